@@ -1,0 +1,8 @@
+namespace StratoVirt.Linux.Abi.Arm64;
+
+/// <summary>System call numbers of aarch64.</summary>
+internal static class SystemCall
+{
+    internal const int SYS_gettid = 178;
+    internal const int SYS_tgkill = 131;
+}

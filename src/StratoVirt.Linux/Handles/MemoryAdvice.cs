@@ -1,0 +1,14 @@
+namespace StratoVirt.Linux.Handles;
+
+/// <summary>Advice of madvise(2).</summary>
+public enum MemoryAdvice
+{
+    /// <summary>MADV_DONTNEED: give the pages back now; anonymous memory reads as zero afterwards.</summary>
+    DontNeed = 4,
+    /// <summary>MADV_HUGEPAGE: huge pages pay here.</summary>
+    HugePage = 14,
+    /// <summary>MADV_DONTDUMP: keep it out of core dumps.</summary>
+    DontDump = 16,
+    /// <summary>MADV_POPULATE_WRITE: fault the range in for writing, now.</summary>
+    PopulateWrite = 23,
+}
