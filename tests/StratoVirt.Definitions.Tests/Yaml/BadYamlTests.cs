@@ -1,0 +1,139 @@
+using StratoVirt.Definitions.Diagnostics;
+using StratoVirt.Definitions.Yaml;
+
+namespace StratoVirt.Definitions.Tests.Yaml;
+
+/// <summary>What each fault in a document is called, where it is said to be, and what is suggested.</summary>
+public sealed class BadYamlTests
+{
+    private const string Head = "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata:\n  name: web\nspec:\n";
+
+    public static TheoryData<string, string, string, int, int, string?> Faults => new()
+    {
+        { "unknown key", Head + "  boot:\n    kernal: /k\n", "UnknownKey", 7, 5, "kernel" },
+        { "unknown key, swapped letters", Head + "  cpsu: 2\n  boot: {builtIn: true}\n", "UnknownKey", 6, 3, "cpus" },
+        { "unknown key, wrong case", Head + "  boot:\n    builtin: true\n", "UnknownKey", 7, 5, "builtIn" },
+        { "key of another place", Head + "  kernel: /k\n  boot: {builtIn: true}\n", "UnknownKey", 6, 3, "spec.boot.kernel" },
+        { "unknown key, nothing near", Head + "  boot: {builtIn: true}\n  flavour: x\n", "UnknownKey", 7, 3, null },
+        { "misspelt required key", "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata:\n  nmae: web\nspec:\n  boot: {builtIn: true}\n", "UnknownKey", 4, 3, "name" },
+        { "duplicate key", Head + "  cpus: 1\n  boot: {builtIn: true}\n  cpus: 2\n", "DuplicateKey", 8, 3, null },
+        { "duplicate key, spelt differently", Head + "  \"cpus\": 1\n  boot: {builtIn: true}\n  cpus: 2\n", "DuplicateKey", 8, 3, null },
+        { "duplicate label", Head.Replace("spec", "  labels: {a: x, a: y}\nspec") + "  boot: {builtIn: true}\n", "DuplicateKey", 5, 18, null },
+        { "text for number", Head + "  cpus: two\n  boot: {builtIn: true}\n", "WrongType", 6, 9, null },
+        { "quoted number", Head + "  cpus: \"2\"\n  boot: {builtIn: true}\n", "WrongType", 6, 9, "2" },
+        { "fraction", Head + "  cpus: 2.0\n  boot: {builtIn: true}\n", "WrongType", 6, 9, "2" },
+        { "octal of YAML 1.1", Head + "  cpus: 010\n  boot: {builtIn: true}\n", "WrongType", 6, 9, "10" },
+        { "octal of YAML 1.2", Head + "  cpus: 0o10\n  boot: {builtIn: true}\n", "WrongType", 6, 9, null },
+        { "hexadecimal", Head + "  cpus: 0x10\n  boot: {builtIn: true}\n", "WrongType", 6, 9, "16" },
+        { "no value", Head + "  cpus:\n  boot: {builtIn: true}\n", "WrongType", 6, 8, null },
+        { "list for number", Head + "  cpus: [1]\n  boot: {builtIn: true}\n", "WrongType", 6, 9, null },
+        { "text for mapping", Head + "  boot: /boot/vmlinuz\n", "WrongType", 6, 9, null },
+        { "mapping for text", Head + "  boot:\n    kernel: {path: /k}\n", "WrongType", 7, 13, null },
+        { "number for text", "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata:\n  name: 123\nspec:\n  boot: {builtIn: true}\n", "WrongType", 4, 9, "\"123\"" },
+        { "YAML 1.1 boolean", Head + "  acpi: yes\n  boot: {builtIn: true}\n", "WrongType", 6, 9, "true" },
+        { "quoted boolean", Head + "  acpi: \"false\"\n  boot: {builtIn: true}\n", "WrongType", 6, 9, "false" },
+        { "boolean label", Head.Replace("spec", "  labels:\n    gpu: true\nspec") + "  boot: {builtIn: true}\n", "WrongType", 6, 10, "\"true\"" },
+        { "label without value", Head.Replace("spec", "  labels:\n    gpu:\nspec") + "  boot: {builtIn: true}\n", "WrongType", 6, 9, null },
+        { "root is a list", "- a\n- b\n", "WrongType", 1, 1, null },
+        { "root is text", "hello\n", "WrongType", 1, 1, null },
+        { "key is a list", "? [a]\n: b\n", "WrongType", 1, 3, null },
+        { "no size", Head + "  memory: lots\n  boot: {builtIn: true}\n", "InvalidValue", 6, 11, null },
+        { "fraction of a unit", Head + "  memory: 1.5GiB\n  boot: {builtIn: true}\n", "InvalidValue", 6, 11, "1536MiB" },
+        { "size beyond 64 bits", Head + "  memory: 99999999999TiB\n  boot: {builtIn: true}\n", "InvalidValue", 6, 11, null },
+        { "bare small number", Head + "  memory: 512\n  boot: {builtIn: true}\n", "OutOfRange", 6, 11, "512MiB" },
+        { "memory 0", Head + "  memory: 0\n  boot: {builtIn: true}\n", "OutOfRange", 6, 11, null },
+        { "memory odd", Head + "  memory: 129MiB\n  boot: {builtIn: true}\n", "NotAligned", 6, 11, "130MiB" },
+        { "memory of a fortune", Head + "  memory: 2TiB\n  boot: {builtIn: true}\n", "OutOfRange", 6, 11, null },
+        { "0 vCPUs", Head + "  cpus: 0\n  boot: {builtIn: true}\n", "OutOfRange", 6, 9, "1" },
+        { "255 vCPUs", Head + "  cpus: 255\n  boot: {builtIn: true}\n", "OutOfRange", 6, 9, "254" },
+        { "vCPUs beyond 32 bits", Head + "  cpus: 4294967297\n  boot: {builtIn: true}\n", "OutOfRange", 6, 9, null },
+        { "unknown machine", Head + "  machine: micro-vm\n  boot: {builtIn: true}\n", "InvalidValue", 6, 12, "microvm" },
+        { "kernel and built-in", Head + "  boot:\n    kernel: /k\n    builtIn: true\n", "Conflict", 7, 13, null },
+        { "initrd for built-in", Head + "  boot:\n    initrd: /i\n    builtIn: true\n", "Conflict", 7, 13, null },
+        { "nothing to boot", Head + "  boot: {}\n", "MissingBoot", 6, 9, null },
+        { "initrd alone", Head + "  boot:\n    initrd: /i\n", "MissingBoot", 7, 5, null },
+        { "empty path", Head + "  boot:\n    kernel: ''\n", "InvalidValue", 7, 13, null },
+        { "control character in path", Head + "  boot:\n    kernel: \"/a\\0b\"\n", "InvalidValue", 7, 13, null },
+        { "folded command line with break", Head + "  boot:\n    kernel: /k\n    commandLine: |\n      a\n      b\n", "InvalidValue", 8, 18, null },
+        { "history too small", Head + "  console: {history: 1KiB}\n  boot: {builtIn: true}\n", "OutOfRange", 6, 22, "4KiB" },
+        { "name with slash", Head.Replace("web", "a/b") + "  boot: {builtIn: true}\n", "InvalidName", 4, 9, null },
+        { "name with ..", Head.Replace("web", "a..b") + "  boot: {builtIn: true}\n", "InvalidName", 4, 9, null },
+        { "name with control character", Head.Replace("web", "\"a\\tb\"") + "  boot: {builtIn: true}\n", "InvalidName", 4, 9, null },
+        { "label key", Head.Replace("spec", "  labels:\n    'a b': x\nspec") + "  boot: {builtIn: true}\n", "InvalidLabel", 6, 12, null },
+        { "missing section", "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata:\n  name: web\n", "MissingKey", 1, 1, null },
+        { "missing name", "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata: {}\nspec:\n  boot: {builtIn: true}\n", "MissingKey", 3, 11, null },
+        { "missing version", "kind: VirtualMachine\nmetadata:\n  name: web\nspec:\n  boot: {builtIn: true}\n", "MissingKey", 1, 1, "apiVersion: stratovirt/v1" },
+        { "other version", "apiVersion: stratovirt/v2\nkind: Cluster\nnodes: []\n", "UnsupportedApiVersion", 1, 13, "stratovirt/v1" },
+        { "other kind", "apiVersion: stratovirt/v1\nkind: Pod\nmetadata: {}\n", "UnsupportedKind", 2, 7, "VirtualMachine" },
+        { "tab", Head + "\tcpus: 2\n", "TabIndentation", 6, 1, "  " },
+        { "tab behind spaces", Head + "  boot:\n  \tbuiltIn: true\n", "TabIndentation", 7, 3, "  " },
+        { "tab in a longer mapping", Head + "  cpus: 2\n\tmemory: 1GiB\n", "TabIndentation", 7, 1, "  " },
+        { "two documents", Head + "  boot: {builtIn: true}\n---\n" + Head, "SeveralDocuments", 7, 1, null },
+        { "empty", "", "EmptyDocument", 1, 1, null },
+        { "only comments", "# nothing\n\n", "EmptyDocument", 1, 1, null },
+        { "only a marker", "---\n", "EmptyDocument", 1, 1, null },
+        { "anchor", Head + "  boot: &b {builtIn: true}\n", "UnsupportedFeature", 6, 9, null },
+        { "alias", Head + "  boot: *b\n", "UnsupportedFeature", 6, 9, null },
+        { "tag", Head + "  cpus: !!int 2\n  boot: {builtIn: true}\n", "UnsupportedFeature", 6, 9, null },
+        { "merge key", Head + "  <<: {cpus: 2}\n  boot: {builtIn: true}\n", "UnsupportedFeature", 6, 3, null },
+        { "bad indentation", Head + "  cpus: 1\n   memory: 1GiB\n", "Syntax", 7, 10, null },
+        { "missing colon", "apiVersion stratovirt/v1\nkind: x\n", "Syntax", 2, 5, null },
+        { "open bracket", Head + "  boot: {builtIn: true\n", "Syntax", 7, 1, null },
+        { "open quote", Head + "  boot: {kernel: \"/k}\n", "Syntax", 6, 18, null },
+        { "NUL", Head + "  cpus: 1\0\n", "InvalidCharacter", 6, 10, null },
+        { "escape sequence", Head + "  # \u001b[31m\n", "InvalidCharacter", 6, 5, null },
+        { "lone surrogate", Head + "  boot: {kernel: \"/\\uD800\"}\n", "Syntax", 6, 18, null },
+        { "deep", Head + "  boot: " + new string('[', 40), "TooDeep", 6, 23, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void EachFaultIsNamedAndPlaced(string fault, string yaml, string id, int line, int column, string? suggestion)
+    {
+        DefinitionException thrown = Assert.Throws<DefinitionException>(() => YamlDefinitionReader.Read(yaml, "vm.yaml"));
+
+        Diagnostic first = thrown.Diagnostics[0];
+        Assert.Equal((fault, id, line, column, suggestion), (fault, first.Id.ToString(), first.Line, first.Column, first.Suggestion));
+        Assert.StartsWith($"vm.yaml({line},{column}): ", thrown.Message);
+        Assert.Single(thrown.Diagnostics);
+    }
+
+    [Fact]
+    public void SeveralFaultsAreReportedAtOnceInDocumentOrder()
+    {
+        const string Yaml = "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata:\n  name: -web\nspec:\n  cpu: 2\n  memory: 3MiB\n  acpi: maybe\n  boot: {}\n";
+
+        DefinitionException thrown = Assert.Throws<DefinitionException>(() => YamlDefinitionReader.Read(Yaml, "a/vm.yaml"));
+
+        Assert.Equal(
+            ["InvalidName 4", "UnknownKey 6", "OutOfRange 7", "WrongType 8", "MissingBoot 9"],
+            thrown.Diagnostics.Select(d => $"{d.Id} {d.Line}"));
+        Assert.Equal(
+            ["$.metadata.name", "$.spec.cpu", "$.spec.memory", "$.spec.acpi", "$.spec.boot"],
+            thrown.Diagnostics.Select(d => d.Path));
+        Assert.StartsWith("a/vm.yaml(4,9): ", thrown.Message);
+        Assert.Contains("\na/vm.yaml(6,3): There is no key 'cpu' in 'spec'. Did you mean 'cpus'?", thrown.Message);
+    }
+
+    [Fact]
+    public void MessagesCarryNoTerminalEscapesAndStayShort()
+    {
+        string yaml = Head + "  \"\\e[31m" + new string('x', 5000) + "\": 1\n  boot: {builtIn: true}\n";
+
+        DefinitionException thrown = Assert.Throws<DefinitionException>(() => YamlDefinitionReader.Read(yaml, "vm.yaml"));
+
+        Assert.DoesNotContain('\u001b', thrown.Message);
+        Assert.InRange(thrown.Message.Length, 50, 400);
+    }
+
+    [Fact]
+    public void WarningsDoNotStopADefinition()
+    {
+        var warnings = new List<Diagnostic>();
+
+        YamlDefinitionReader.Read(Head + "  console: {log: off, logLimit: 1MiB}\n  boot: {builtIn: true}\n", "vm.yaml", warnings.Add);
+
+        Diagnostic warning = Assert.Single(warnings);
+        Assert.Equal((DiagnosticId.NoEffect, DiagnosticSeverity.Warning, 6, 33), (warning.Id, warning.Severity, warning.Line, warning.Column));
+    }
+}
