@@ -1,0 +1,16 @@
+namespace StratoVirt.GuestImages;
+
+/// <summary>Named choices of kernel modules.</summary>
+public static class GuestModules
+{
+    /// <summary>
+    /// What a microVM's guest needs: virtio over MMIO with block, network, console, entropy, balloon and vsock, ext4,
+    /// with the checksum it asks for at mount time, and the power button. Kept short, because every module in the
+    /// initramfs costs boot time.
+    /// </summary>
+    public static IReadOnlyList<string> Essential { get; } =
+    [
+        "button", "evdev", "virtio_mmio", "virtio_blk", "virtio_net", "virtio_console", "virtio_rng",
+        "virtio_balloon", "vmw_vsock_virtio_transport", "crc32c_generic", "ext4",
+    ];
+}

@@ -1,0 +1,126 @@
+using Microsoft.Win32.SafeHandles;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+
+namespace StratoVirt.Machine.Boot;
+
+/// <summary>
+/// Bytes to boot from, read at offsets: a file on the host, or memory. Opened once, so that a reset boots what the
+/// start booted even when the path has been replaced since. Contents are hostile and may change while they are read.
+/// </summary>
+internal abstract class BootFile : IDisposable
+{
+    private protected BootFile(string name, long length)
+    {
+        Name = name;
+        Length = length;
+    }
+
+    /// <summary>What messages call it: the path, or what it is.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes, as they were when it was opened.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes held in memory.</summary>
+    public static BootFile FromMemory(string name, ReadOnlyMemory<byte> content) => new InMemory(name, content);
+
+    /// <summary>Opens a regular file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="missing">The error to report when it is not there, may not be read, or is no regular file.</param>
+    /// <param name="what">What it is to the user: <c>kernel</c>, <c>initrd</c>.</param>
+    /// <exception cref="MachineException">It cannot be opened.</exception>
+    public static BootFile Open(string path, MachineErrorId missing, string what)
+    {
+        // O_NONBLOCK: opening a pipe or a terminal line by mistake must fail, not wait for its other end.
+        FileDescriptor? opened = FileDescriptor.TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking, 0, out Errno errno);
+        if (opened is null)
+        {
+            throw errno is Errno.NoEntry or Errno.NotDirectory
+                ? new MachineException(missing, $"There is no {what} at '{path}'.", $"Correct the path of the {what} in the definition.")
+                : new MachineException(
+                    missing,
+                    $"The {what} '{path}' cannot be opened.",
+                    $"Make the {what} readable for the user who starts the machine.",
+                    new LinuxException("open", errno, path));
+        }
+
+        using (opened)
+        {
+            FileStatus status = FileStatus.Of(opened);
+            if (!status.IsRegular)
+            {
+                throw new MachineException(
+                    missing, $"The {what} '{path}' is not a regular file.", $"Name a file as {what}, not a directory or device.");
+            }
+
+            SafeFileHandle handle = new(opened.Number, ownsHandle: true);
+            opened.SetHandleAsInvalid();
+            return new OnHost(path, handle, 0, status);
+        }
+    }
+
+    /// <summary>Takes ownership of an open file, of which the content starts at an offset.</summary>
+    public static BootFile FromHandle(string name, SafeFileHandle handle, long start) => new OnHost(name, handle, start, null);
+
+    /// <summary>Which file of the host it is, as it was opened; null when it is not a file of its own.</summary>
+    public virtual FileStatus? Status => null;
+
+    /// <summary>Fills a span from an offset; false when the content ends before the span does.</summary>
+    /// <exception cref="IOException">The host could not read the file.</exception>
+    public abstract bool TryRead(long offset, Span<byte> destination);
+
+    /// <summary>The content from an offset on, as a stream for decoders. Does not own this file.</summary>
+    public BootFileStream OpenRange(long offset, long length) => new(this, offset, length);
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    private sealed class InMemory(string name, ReadOnlyMemory<byte> content) : BootFile(name, content.Length)
+    {
+        public override bool TryRead(long offset, Span<byte> destination)
+        {
+            if ((ulong)offset > (ulong)content.Length || destination.Length > content.Length - offset)
+            {
+                return false;
+            }
+
+            content.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+            return true;
+        }
+    }
+
+    private sealed class OnHost(string name, SafeFileHandle handle, long start, FileStatus? status)
+        : BootFile(name, Math.Max(0, RandomAccess.GetLength(handle) - start))
+    {
+        public override FileStatus? Status => status;
+
+        public override bool TryRead(long offset, Span<byte> destination)
+        {
+            if ((ulong)offset > (ulong)Length || destination.Length > Length - offset)
+            {
+                return false;
+            }
+
+            while (!destination.IsEmpty)
+            {
+                int count = RandomAccess.Read(handle, destination, start + offset);
+                if (count == 0)
+                {
+                    return false;
+                }
+
+                destination = destination[count..];
+                offset += count;
+            }
+
+            return true;
+        }
+
+        public override void Dispose()
+        {
+            handle.Dispose();
+            base.Dispose();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace StratoVirt.Machine.Lifecycle;
+
+/// <summary>One verb on its way through the state driver, and how it ended.</summary>
+internal sealed class DriverRequest(MachineVerb verb) : IDisposable
+{
+    private readonly ManualResetEventSlim _done = new();
+    private Exception? _failure;
+
+    /// <summary>What is asked.</summary>
+    public MachineVerb Verb { get; } = verb;
+
+    /// <summary>Marks the request as carried out, or as failed.</summary>
+    public void Complete(Exception? failure = null)
+    {
+        _failure = failure;
+        _done.Set();
+    }
+
+    /// <summary>Waits until it is carried out.</summary>
+    /// <exception cref="MachineException">It was refused or failed.</exception>
+    public void Wait()
+    {
+        _done.Wait();
+        if (_failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _done.Dispose();
+}

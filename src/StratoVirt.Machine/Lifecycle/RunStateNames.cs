@@ -1,0 +1,24 @@
+namespace StratoVirt.Machine.Lifecycle;
+
+/// <summary>The QMP spelling of states and causes.</summary>
+public static class RunStateNames
+{
+    /// <summary>The state as <c>query-status</c> spells it.</summary>
+    public static string ToQmp(this RunState state) => state switch
+    {
+        RunState.Prelaunch => "prelaunch",
+        RunState.Running => "running",
+        RunState.Paused => "paused",
+        RunState.Shutdown => "shutdown",
+        _ => "internal-error",
+    };
+
+    /// <summary>The cause as QMP's <c>ShutdownCause</c> spells it.</summary>
+    public static string ToQmp(this ShutdownCause cause) => cause switch
+    {
+        ShutdownCause.GuestShutdown => "guest-shutdown",
+        ShutdownCause.HostRequest => "host-qmp-quit",
+        ShutdownCause.HostError => "host-error",
+        _ => "none",
+    };
+}

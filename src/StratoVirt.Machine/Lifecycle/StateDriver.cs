@@ -1,0 +1,297 @@
+namespace StratoVirt.Machine.Lifecycle;
+
+/// <summary>
+/// The one thread that changes a machine's state. Requests from outside and events from the guest meet here and are
+/// carried out one at a time, so no two transitions ever overlap.
+/// </summary>
+/// <remarks>
+/// <code>
+///              Start                Pause
+///  prelaunch ────────► running ◄──────────► paused
+///      │              │  ▲  │      Resume     │
+///      │        fault │  │  │ guest shutdown  │
+///      │              ▼  │  │                 │
+///      │   internal-error│  │                 │
+///      │      │  Reset ──┘  │                 │
+///      └──────┴─────────────┴───── PowerOff ──┴──► shutdown (final)
+/// </code>
+/// Reset keeps the state it finds, except that it leads from internal-error back to running.
+/// </remarks>
+internal sealed class StateDriver : IDisposable
+{
+    // Deep enough for building a machine again on reset; only touched pages cost memory.
+    private const int StackBytes = 512 << 10;
+
+    private readonly object _gate = new();
+    private readonly Queue<DriverRequest> _requests = new();
+    private readonly IDrivenMachine _machine;
+    private readonly Thread _thread;
+    private readonly Action<MachineStatus> _changed;
+    private GuestEvents _events;
+    private MachineStatus _status = new(RunState.Prelaunch, DateTimeOffset.UtcNow);
+
+    public StateDriver(string name, IDrivenMachine machine, Action<MachineStatus> changed)
+    {
+        _machine = machine;
+        _changed = changed;
+        _thread = new Thread(Loop, StackBytes) { Name = $"sv {name}", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The present state.</summary>
+    public MachineStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>Carries out a verb and returns when it is done.</summary>
+    /// <exception cref="MachineException">The state does not allow it, or it failed.</exception>
+    public void Execute(MachineVerb verb)
+    {
+        using var request = new DriverRequest(verb);
+        lock (_gate)
+        {
+            if (_status.State == RunState.Shutdown)
+            {
+                if (verb == MachineVerb.PowerOff)
+                {
+                    return;
+                }
+
+                throw Refusal(verb, RunState.Shutdown);
+            }
+
+            _requests.Enqueue(request);
+            Monitor.PulseAll(_gate);
+        }
+
+        request.Wait();
+    }
+
+    /// <summary>Reports something from a vCPU or device. Returns at once, allocates nothing.</summary>
+    public void Report(GuestEvents events)
+    {
+        lock (_gate)
+        {
+            _events |= events;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits until the status satisfies a condition; null when the time passes first.</summary>
+    public MachineStatus? WaitFor(Func<MachineStatus, bool> condition, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration registration = cancellationToken.Register(Pulse);
+        long deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        lock (_gate)
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                MachineStatus status = _status;
+                if (condition(status))
+                {
+                    return status;
+                }
+
+                long left = deadline - Environment.TickCount64;
+                if (left <= 0)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate, (int)Math.Min(left, int.MaxValue));
+            }
+        }
+    }
+
+    /// <summary>Powers the machine off and waits for the driver's thread to end.</summary>
+    public void Dispose()
+    {
+        Execute(MachineVerb.PowerOff);
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
+    }
+
+    private void Pulse()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Loop()
+    {
+        while (_status.State != RunState.Shutdown)
+        {
+            (GuestEvents events, DriverRequest? request) = Next();
+            try
+            {
+                if (events != GuestEvents.None)
+                {
+                    HandleEvents(events);
+                }
+                else
+                {
+                    Handle(request!.Verb);
+                }
+
+                request?.Complete();
+            }
+            catch (MachineException refusal) when (refusal.Id == MachineErrorId.InvalidState)
+            {
+                request?.Complete(refusal);
+            }
+            catch (Exception failure) when (failure is MachineException or IOException or InvalidOperationException or OutOfMemoryException)
+            {
+                End(ShutdownCause.HostError, failure);
+                request?.Complete(failure);
+            }
+        }
+
+        RefuseTheRest();
+    }
+
+    private (GuestEvents Events, DriverRequest? Request) Next()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_events != GuestEvents.None)
+                {
+                    GuestEvents events = _events;
+                    _events = GuestEvents.None;
+                    return (events, null);
+                }
+
+                if (_requests.TryDequeue(out DriverRequest? request))
+                {
+                    return (GuestEvents.None, request);
+                }
+
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    private void Handle(MachineVerb verb)
+    {
+        RunState state = _status.State;
+        switch (verb, state)
+        {
+            case (MachineVerb.Start, RunState.Prelaunch):
+                // The state comes first: a guest may end before the vCPUs' release has returned.
+                Enter(_status with { State = RunState.Running, StartedAt = DateTimeOffset.UtcNow });
+                _machine.ReleaseVcpus();
+                break;
+            case (MachineVerb.Pause, RunState.Running):
+                _machine.HoldVcpus();
+                Enter(_status with { State = RunState.Paused });
+                break;
+            case (MachineVerb.Pause, RunState.Paused) or (MachineVerb.Resume, RunState.Running):
+                break;
+            case (MachineVerb.Resume, RunState.Paused):
+                Enter(_status with { State = RunState.Running });
+                _machine.ReleaseVcpus();
+                break;
+            case (MachineVerb.Reset, RunState.Running or RunState.Paused or RunState.InternalError):
+                Reset(state == RunState.Paused ? RunState.Paused : RunState.Running);
+                break;
+            case (MachineVerb.PowerOff, _):
+                End(ShutdownCause.HostRequest, null);
+                break;
+            default:
+                throw Refusal(verb, state);
+        }
+    }
+
+    private void HandleEvents(GuestEvents events)
+    {
+        // An event that was on its way while the machine was held or reset from outside is out of date.
+        if (_status.State is not (RunState.Running or RunState.Paused))
+        {
+            return;
+        }
+
+        if (events.HasFlag(GuestEvents.Shutdown))
+        {
+            End(ShutdownCause.GuestShutdown, null);
+        }
+        else if (events.HasFlag(GuestEvents.Fault) && _machine.TakeFault() is { } fault)
+        {
+            _machine.HoldVcpus();
+            Enter(_status with { State = RunState.InternalError, Fault = fault });
+        }
+        else if (events.HasFlag(GuestEvents.Reset))
+        {
+            Reset(_status.State);
+        }
+    }
+
+    private void Reset(RunState next)
+    {
+        _machine.HoldVcpus();
+        _machine.ResetHeld();
+        lock (_gate)
+        {
+            _events = GuestEvents.None;
+        }
+
+        Enter(_status with { State = next, Fault = null, Resets = _status.Resets + 1 });
+        if (next == RunState.Running)
+        {
+            _machine.ReleaseVcpus();
+        }
+    }
+
+    private void End(ShutdownCause cause, Exception? error)
+    {
+        _machine.Dispose();
+        Enter(_status with { State = RunState.Shutdown, Cause = cause, Error = error });
+    }
+
+    private void Enter(MachineStatus status)
+    {
+        status = status with { Since = DateTimeOffset.UtcNow };
+        lock (_gate)
+        {
+            _status = status;
+            Monitor.PulseAll(_gate);
+        }
+
+        _changed(status);
+    }
+
+    private void RefuseTheRest()
+    {
+        lock (_gate)
+        {
+            while (_requests.TryDequeue(out DriverRequest? request))
+            {
+                request.Complete(request.Verb == MachineVerb.PowerOff ? null : Refusal(request.Verb, RunState.Shutdown));
+            }
+        }
+    }
+
+    private static MachineException Refusal(MachineVerb verb, RunState state) => new(
+        MachineErrorId.InvalidState,
+        $"The machine is {state.ToQmp()}; {Describe(verb)} does not apply.",
+        state switch
+        {
+            RunState.Prelaunch => "Start the machine first.",
+            RunState.Running => "Pause or stop the machine first.",
+            RunState.Paused => "Resume the machine first.",
+            RunState.InternalError => "Read the fault, then reset the machine or power it off.",
+            _ => "Start the machine anew.",
+        });
+
+    private static string Describe(MachineVerb verb) => verb switch
+    {
+        MachineVerb.Start => "starting it",
+        MachineVerb.Pause => "pausing it",
+        MachineVerb.Resume => "resuming it",
+        MachineVerb.Reset => "resetting it",
+        _ => "powering it off",
+    };
+}

@@ -1,0 +1,19 @@
+using StratoVirt.Machine.Runtime;
+
+namespace StratoVirt.Machine;
+
+/// <summary>What a machine takes from the host it runs on, apart from its definition. Tests replace parts of it.</summary>
+public sealed record MachineEnvironment
+{
+    /// <summary>Path of the KVM device.</summary>
+    public string KvmDevice { get; init; } = "/dev/kvm";
+
+    /// <summary>Where the machine's lock, pid and console log live while it runs; null runs it without any, unlocked.</summary>
+    public RuntimeDirectory? Runtime { get; init; }
+
+    /// <summary>Directory in which unpacked kernels are cached, or null to unpack each time.</summary>
+    public string? KernelCache { get; init; }
+
+    /// <summary>Directory against which relative paths in the definition are resolved.</summary>
+    public string BaseDirectory { get; init; } = Environment.CurrentDirectory;
+}

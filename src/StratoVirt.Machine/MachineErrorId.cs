@@ -1,0 +1,43 @@
+namespace StratoVirt.Machine;
+
+/// <summary>
+/// The stable identifiers of everything that can go wrong between a definition and a running machine. They are
+/// contract: scripts match on them (as <c>StratoVirt.KernelMissing</c>); an id is never renamed or reused.
+/// </summary>
+public enum MachineErrorId
+{
+    /// <summary>There is no /dev/kvm.</summary>
+    KvmMissing,
+    /// <summary>/dev/kvm exists but this user may not open it.</summary>
+    KvmPermission,
+    /// <summary>The host's KVM lacks something the machine needs, or refused a call.</summary>
+    KvmUnsuitable,
+    /// <summary>The kernel file does not exist or cannot be read.</summary>
+    KernelMissing,
+    /// <summary>The kernel file is empty, truncated or inconsistent.</summary>
+    KernelCorrupt,
+    /// <summary>The kernel file is of no format this machine boots.</summary>
+    KernelUnrecognised,
+    /// <summary>The kernel is for another processor architecture.</summary>
+    KernelArchitecture,
+    /// <summary>The kernel does not fit in the guest's memory.</summary>
+    KernelTooBig,
+    /// <summary>The initrd does not exist or cannot be read.</summary>
+    InitrdMissing,
+    /// <summary>The initrd does not fit in the guest's memory beside the kernel.</summary>
+    InitrdTooBig,
+    /// <summary>The command line is longer than the kernel accepts.</summary>
+    CommandLineTooLong,
+    /// <summary>The host cannot give the guest that much memory.</summary>
+    MemoryUnavailable,
+    /// <summary>KVM on this host runs fewer vCPUs than asked for.</summary>
+    TooManyCpus,
+    /// <summary>Another process, or this one, is running a machine of this name.</summary>
+    AlreadyRunning,
+    /// <summary>The request does not fit the machine's present state.</summary>
+    InvalidState,
+    /// <summary>The guest did not do what was asked within the time given.</summary>
+    Timeout,
+    /// <summary>The runtime directory cannot be used.</summary>
+    RuntimeDirectory,
+}

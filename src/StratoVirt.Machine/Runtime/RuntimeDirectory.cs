@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using StratoVirt.Definitions.Validation;
+using StratoVirt.Linux;
+
+namespace StratoVirt.Machine.Runtime;
+
+/// <summary>
+/// What running machines keep on the host outside their store, a directory each: lock, owner, console log, sockets.
+/// The lock decides that a machine runs once at most among all sessions of a user. Names are compared without case, and
+/// a directory is named in lower case.
+/// </summary>
+public sealed class RuntimeDirectory
+{
+    internal const string ConsoleLogName = "console.log";
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Uses the given root; nothing is created before the first lease.</summary>
+    /// <param name="root">Absolute path; when it exists, it has to belong to this user alone.</param>
+    /// <param name="home">Root of the store that the machines come from, recorded with each lease.</param>
+    public RuntimeDirectory(string root, string? home = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        Root = Path.TrimEndingDirectorySeparator(root);
+        Home = home;
+    }
+
+    /// <summary>This user's root: <c>$STRATOVIRT_RUNTIME</c>, else <c>/run/stratovirt</c> for root, else
+    /// <c>$XDG_RUNTIME_DIR/stratovirt</c>, else <c>/tmp/stratovirt-UID</c>.</summary>
+    /// <exception cref="MachineException"><c>$STRATOVIRT_RUNTIME</c> is not absolute.</exception>
+    public static string DefaultRoot => RuntimeRoot.Choose(Environment.GetEnvironmentVariable, FileStatus.EffectiveUser);
+
+    /// <summary>The directory that holds one directory a machine.</summary>
+    public string Root { get; }
+
+    /// <summary>Root of the store recorded with each lease, or null.</summary>
+    public string? Home { get; }
+
+    /// <summary>How long a held lock may go without a living owner: its holder is about to write who he is, is leaving,
+    /// or is a session that looks in. Each takes microseconds.</summary>
+    internal TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The directory of one machine; it exists while somebody holds its lease and as long as a log is left in it.</summary>
+    /// <exception cref="ArgumentException">No machine may have this name.</exception>
+    public string For(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return VmName.FindFault(name) is string fault
+            ? throw new ArgumentException(fault, nameof(name))
+            : Path.Combine(Root, name.ToLowerInvariant());
+    }
+
+    /// <summary>Where a machine's console log is.</summary>
+    public string ConsoleLogPath(string name) => Path.Combine(For(name), ConsoleLogName);
+
+    /// <summary>Takes the right to run the machine of this name.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.AlreadyRunning"/>, naming the process;
+    /// <see cref="MachineErrorId.RuntimeDirectory"/> when the directory cannot be used or is not safe.</exception>
+    public RuntimeLease Acquire(string name) => TryAcquire(name, out RuntimeOwner? holder) ?? throw AlreadyRunning(name, holder!);
+
+    /// <summary>Takes the right to run the machine of this name; null, and who holds it, when another does.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public RuntimeLease? TryAcquire(string name, out RuntimeOwner? holder)
+    {
+        string directory = For(name);
+        RuntimeOwner? found = null;
+        RuntimeLease? lease = Guarded(() =>
+        {
+            RuntimeRoot.Ensure(Root);
+            RuntimeLock? taken = TakeOrFindHolder(name, directory, create: true, out found);
+            return taken is null ? null : Hold(name, directory, taken);
+        });
+        holder = found;
+        return lease;
+    }
+
+    /// <summary>Who runs the machine of this name; null when nobody does. What a dead process left is cleaned away.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public RuntimeOwner? Inspect(string name)
+    {
+        string directory = For(name);
+        return Guarded(() =>
+        {
+            RuntimeOwner? holder = null;
+            if (RuntimeRoot.Exists(Root))
+            {
+                // Taken: its holder died, and disposing deletes what he left.
+                TakeOrFindHolder(name, directory, create: false, out holder)?.Dispose();
+            }
+
+            return holder;
+        });
+    }
+
+    /// <summary>All machines that run now, by name.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public IReadOnlyList<RuntimeOwner> List()
+    {
+        string[] names = Guarded(() => RuntimeRoot.Exists(Root)
+            ? [.. Directory.EnumerateDirectories(Root).Select(d => Path.GetFileName(d)).Where(VmName.IsValid)]
+            : Array.Empty<string>());
+        return [.. names.Select(Inspect).OfType<RuntimeOwner>().OrderBy(o => o.Name, VmName.Comparer)];
+    }
+
+    /// <summary>Deletes what an ended machine left, its console log included; false when it runs.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public bool Clean(string name)
+    {
+        string directory = For(name);
+        if (Guarded(() => !RuntimeRoot.Exists(Root) || !Directory.Exists(directory)))
+        {
+            return true;
+        }
+
+        using RuntimeLease? lease = TryAcquire(name, out _);
+        return lease is not null && Guarded(() =>
+        {
+            DeleteLeftovers(directory, keepLogs: false);
+            return true;
+        });
+    }
+
+    /// <summary>Deletes what another life of the machine left, sockets above all; lock and owner stay with the lease.</summary>
+    private static void DeleteLeftovers(string directory, bool keepLogs)
+    {
+        foreach (string file in Directory.EnumerateFiles(directory))
+        {
+            string name = Path.GetFileName(file);
+            bool isKept = name is RuntimeLock.Name or OwnerFile.Name
+                || (keepLogs && name.StartsWith(ConsoleLogName, StringComparison.Ordinal));
+            if (!isKept)
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    private RuntimeLease Hold(string name, string directory, RuntimeLock taken)
+    {
+        try
+        {
+            var owner = new RuntimeOwner
+            {
+                Name = name,
+                ProcessId = Environment.ProcessId,
+                ProcessStartTicks = ProcessIdentity.StartTicksOf(Environment.ProcessId) ?? 0,
+                StartedAt = DateTimeOffset.UtcNow,
+                Home = Home,
+            };
+            DeleteLeftovers(directory, keepLogs: true);
+            OwnerFile.Write(directory, owner);
+            return new RuntimeLease(directory, owner, taken);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The lock, or who holds it; neither when there is no lock file and none was to be made.</summary>
+    private RuntimeLock? TakeOrFindHolder(string name, string directory, bool create, out RuntimeOwner? holder)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            holder = null;
+            if (create)
+            {
+                RuntimeRoot.CreateBelow(directory);
+            }
+
+            RuntimeLock.Outcome outcome = RuntimeLock.TryTake(directory, create, out RuntimeLock? taken);
+            if (outcome == RuntimeLock.Outcome.Taken || (outcome == RuntimeLock.Outcome.Absent && !create))
+            {
+                return taken;
+            }
+
+            RuntimeOwner? owner = outcome == RuntimeLock.Outcome.Held ? OwnerFile.Read(directory) : null;
+            bool isLate = Stopwatch.GetElapsedTime(start) >= Grace;
+            if (owner is not null && ProcessIdentity.IsAlive(owner))
+            {
+                holder = owner;
+                return null;
+            }
+
+            if (isLate)
+            {
+                holder = new RuntimeOwner { Name = name, ProcessId = 0, ProcessStartTicks = 0, StartedAt = DateTimeOffset.UtcNow };
+                return null;
+            }
+
+            Thread.Sleep(RetryInterval);
+        }
+    }
+
+    private static MachineException AlreadyRunning(string name, RuntimeOwner holder)
+    {
+        string where = holder.ProcessId == 0 ? "in another process"
+            : holder.ProcessId == Environment.ProcessId ? $"in this process ({holder.ProcessId})"
+            : $"in process {holder.ProcessId}";
+        string home = holder.Home is null ? string.Empty : $", from the store '{holder.Home}'";
+        return new MachineException(
+            MachineErrorId.AlreadyRunning,
+            $"The machine '{name}' is running already, {where}{home}.",
+            "Stop it first, or give the other machine another name.");
+    }
+
+    private T Guarded<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new MachineException(
+                MachineErrorId.RuntimeDirectory,
+                $"The runtime directory '{Root}' cannot be used.",
+                $"Check its owner, permissions and free space, or set {RuntimeRoot.Variable} to another directory.",
+                fault);
+        }
+    }
+}

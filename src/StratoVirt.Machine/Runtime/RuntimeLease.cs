@@ -1,0 +1,26 @@
+namespace StratoVirt.Machine.Runtime;
+
+/// <summary>The right to run the machine of one name, held until disposed or until the process ends, however it ends.</summary>
+public sealed class RuntimeLease : IDisposable
+{
+    private readonly RuntimeLock _lock;
+
+    internal RuntimeLease(string directory, RuntimeOwner owner, RuntimeLock @lock)
+    {
+        Directory = directory;
+        Owner = owner;
+        _lock = @lock;
+    }
+
+    /// <summary>The machine's own directory, mode 0700.</summary>
+    public string Directory { get; }
+
+    /// <summary>What other sessions read about this machine's holder.</summary>
+    public RuntimeOwner Owner { get; }
+
+    /// <summary>Where the console log goes. The file outlives the lease, so that a machine's last words can be read.</summary>
+    public string ConsoleLogPath => Path.Combine(Directory, RuntimeDirectory.ConsoleLogName);
+
+    /// <summary>Gives the name back. May be called more than once.</summary>
+    public void Dispose() => _lock.Dispose();
+}

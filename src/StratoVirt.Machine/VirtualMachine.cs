@@ -1,0 +1,135 @@
+using StratoVirt.Definitions;
+using StratoVirt.Definitions.Diagnostics;
+using StratoVirt.Definitions.Validation;
+using StratoVirt.Machine.Building;
+using StratoVirt.Machine.Lifecycle;
+using StratoVirt.Machine.Runtime;
+
+namespace StratoVirt.Machine;
+
+/// <summary>One life of one machine: built, started, perhaps paused and reset, ended once. Safe to use from any
+/// thread; verbs return when they are carried out.</summary>
+public sealed class VirtualMachine : IDisposable
+{
+    private readonly MicroVm _machine;
+    private readonly StateDriver _driver;
+
+    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console)
+    {
+        Definition = definition;
+        Console = console;
+        _machine = machine;
+        _driver = new StateDriver(definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status));
+        machine.Attach(_driver);
+    }
+
+    /// <summary>Raised after each change of state, on the machine's own thread: handlers return quickly, call no verb
+    /// of the machine and throw nothing.</summary>
+    public event Action<MachineStatus>? StatusChanged;
+
+    /// <summary>The definition it was built from.</summary>
+    public VmDefinition Definition { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name => Definition.Metadata.Name;
+
+    /// <summary>Its present state.</summary>
+    public MachineStatus Status => _driver.Status;
+
+    /// <summary>The serial console.</summary>
+    public VmConsole Console { get; }
+
+    /// <summary>The boot marks the guest has written since it was last started or reset, oldest first, the first 64.</summary>
+    public IReadOnlyList<BootMark> BootMarks => _machine.BootMarks.ToList();
+
+    /// <summary>Builds a machine. Everything that can be wrong with kernel, memory, host or name is found here; on an
+    /// exception nothing is left behind. The machine is in <see cref="RunState.Prelaunch"/>.</summary>
+    /// <exception cref="DefinitionException">The definition is not valid.</exception>
+    /// <exception cref="MachineException">Host, kernel, initrd or name do not allow it.</exception>
+    public static VirtualMachine Create(VmDefinition definition, MachineEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(environment);
+        DefinitionValidator.ThrowIfInvalid(definition);
+        RuntimeLease? lease = environment.Runtime?.Acquire(definition.Metadata.Name);
+        VmConsole? console = null;
+        try
+        {
+            console = VmConsole.Create(definition.Spec.Console, lease);
+            VmConsole opened = console;
+            MicroVm machine = MicroVmBuilder.Build(definition, environment, console.Backend, () =>
+            {
+                opened.Close();
+                lease?.Dispose();
+            });
+            console.Connect(machine.Devices.Serial);
+            return new VirtualMachine(definition, machine, console);
+        }
+        catch
+        {
+            console?.Close();
+            lease?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the vCPUs run for the first time.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.InvalidState"/>.</exception>
+    public void Start() => _driver.Execute(MachineVerb.Start);
+
+    /// <summary>Holds all vCPUs; returns when they are held.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.InvalidState"/>.</exception>
+    public void Pause() => _driver.Execute(MachineVerb.Pause);
+
+    /// <summary>Lets held vCPUs run again. The guest's clock has gone on meanwhile.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.InvalidState"/>.</exception>
+    public void Resume() => _driver.Execute(MachineVerb.Resume);
+
+    /// <summary>Resets the machine as its reset button would; it boots again from the kernel it was built with.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.InvalidState"/>, or what a start can fail with;
+    /// then the machine has ended.</exception>
+    public void Reset() => _driver.Execute(MachineVerb.Reset);
+
+    /// <summary>Presses the ACPI power button and returns; the guest decides.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.InvalidState"/>: it does not run, or it has no
+    /// power button because ACPI is off.</exception>
+    public void RequestPowerDown()
+    {
+        RunState state = Status.State;
+        if (state != RunState.Running)
+        {
+            throw new MachineException(
+                MachineErrorId.InvalidState,
+                $"Machine '{Name}' is {state.ToQmp()}; only a running guest can be asked to power down.",
+                state == RunState.Paused ? "Resume it first, or turn it off." : "Turn it off instead.");
+        }
+
+        if (!_machine.HasPowerButton)
+        {
+            throw new MachineException(
+                MachineErrorId.InvalidState,
+                $"Machine '{Name}' has no power button, because its definition turns ACPI off.",
+                "Power the guest off from inside, or turn the machine off.");
+        }
+
+        _machine.Devices.Power.PressPowerButton();
+    }
+
+    /// <summary>Ends the machine now; returns when everything is given back. Does nothing when it has ended.</summary>
+    public void PowerOff() => _driver.Execute(MachineVerb.PowerOff);
+
+    /// <summary>Waits until the status satisfies a condition.</summary>
+    /// <returns>The status that satisfied it, or null when the time passed first.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public MachineStatus? WaitFor(Func<MachineStatus, bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return _driver.WaitFor(condition, timeout, cancellationToken);
+    }
+
+    /// <summary>Counters at this moment.</summary>
+    public MachineMetrics GetMetrics() => _machine.Metrics;
+
+    /// <summary>Powers off if needed and gives everything back. State, metrics and console history stay readable.</summary>
+    public void Dispose() => _driver.Dispose();
+}

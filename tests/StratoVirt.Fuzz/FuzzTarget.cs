@@ -1,0 +1,7 @@
+namespace StratoVirt.Fuzz;
+
+/// <summary>Something that reads foreign bytes, made ready to be fed with any.</summary>
+/// <param name="Name">What the command line calls it.</param>
+/// <param name="Seeds">Sound inputs, for a fuzzer to start from.</param>
+/// <param name="Run">Reads one input. Throws only when it has found a mistake in our code.</param>
+internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, Action<byte[]> Run);

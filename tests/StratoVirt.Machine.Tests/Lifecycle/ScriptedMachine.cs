@@ -1,0 +1,54 @@
+using StratoVirt.Machine.Lifecycle;
+
+namespace StratoVirt.Machine.Tests.Lifecycle;
+
+/// <summary>Plays the machine below a state driver: records what the driver asks and breaks on request.</summary>
+internal sealed class ScriptedMachine : IDrivenMachine
+{
+    private readonly List<string> _calls = [];
+
+    public VcpuFault? NextFault { get; set; }
+
+    public Exception? ResetFailure { get; set; }
+
+    public string[] Calls
+    {
+        get
+        {
+            lock (_calls)
+            {
+                return [.. _calls];
+            }
+        }
+    }
+
+    public void ReleaseVcpus() => Record("release");
+
+    public void HoldVcpus() => Record("hold");
+
+    public void ResetHeld()
+    {
+        Record("reset");
+        if (ResetFailure is not null)
+        {
+            throw ResetFailure;
+        }
+    }
+
+    public void Dispose() => Record("teardown");
+
+    public VcpuFault? TakeFault()
+    {
+        VcpuFault? fault = NextFault;
+        NextFault = null;
+        return fault;
+    }
+
+    private void Record(string call)
+    {
+        lock (_calls)
+        {
+            _calls.Add(call);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using System.Diagnostics;
+using StratoVirt.Linux;
+using StratoVirt.Machine.Runtime;
+
+namespace StratoVirt.Machine.Tests.Runtime;
+
+public sealed class RuntimeDirectoryTests : IDisposable
+{
+    private readonly string _parent = Directory.CreateTempSubdirectory("stratovirt-runtime-").FullName;
+
+    private string Root => Path.Combine(_parent, "run");
+
+    private RuntimeDirectory Runtime => new(Root, "/srv/store");
+
+    public void Dispose() => Directory.Delete(_parent, recursive: true);
+
+    [Fact]
+    public void ALeaseSaysWhoHoldsIt()
+    {
+        using RuntimeLease lease = Runtime.Acquire("Web");
+
+        RuntimeOwner? owner = Runtime.Inspect("wEB");
+        Assert.Equal(lease.Owner, owner);
+        Assert.Equal(("Web", Environment.ProcessId, "/srv/store"), (owner!.Name, owner.ProcessId, owner.Home));
+        Assert.True(owner.ProcessStartTicks > 0);
+        Assert.Equal([owner], Runtime.List());
+        Assert.Equal(Path.Combine(Root, "web", "console.log"), lease.ConsoleLogPath);
+        Assert.Equal(0x1C0, FileStatus.Find(Root)!.Value.Permissions);
+        Assert.Equal(0x1C0, FileStatus.Find(lease.Directory)!.Value.Permissions);
+    }
+
+    [Fact]
+    public void ASecondSessionIsRefusedAndToldWhoRunsIt()
+    {
+        using RuntimeLease lease = Runtime.Acquire("web");
+
+        MachineException thrown = Assert.Throws<MachineException>(() => Runtime.Acquire("web"));
+
+        Assert.Equal(MachineErrorId.AlreadyRunning, thrown.Id);
+        Assert.Contains($"({Environment.ProcessId})", thrown.Message);
+        Assert.Contains("/srv/store", thrown.Message);
+        Assert.Null(Runtime.TryAcquire("WEB", out RuntimeOwner? holder));
+        Assert.Equal(lease.Owner, holder);
+    }
+
+    [Fact]
+    public void AfterALeaseNothingIsLeft()
+    {
+        RuntimeLease lease = Runtime.Acquire("web");
+        lease.Dispose();
+        lease.Dispose();
+
+        Assert.Null(Runtime.Inspect("web"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
+        using RuntimeLease again = Runtime.Acquire("web");
+    }
+
+    [Fact]
+    public void TheLogOutlivesTheLeaseUntilCleaned()
+    {
+        using (RuntimeLease lease = Runtime.Acquire("web"))
+        {
+            File.WriteAllText(lease.ConsoleLogPath, "last words");
+            File.WriteAllText(Path.Combine(lease.Directory, "qmp.sock"), string.Empty);
+            Assert.False(Runtime.Clean("web"));
+        }
+
+        Assert.Equal("last words", File.ReadAllText(Runtime.ConsoleLogPath("web")));
+        using (RuntimeLease next = Runtime.Acquire("web"))
+        {
+            Assert.True(File.Exists(next.ConsoleLogPath));
+            Assert.False(File.Exists(Path.Combine(next.Directory, "qmp.sock")));
+        }
+
+        Assert.True(Runtime.Clean("web"));
+        Assert.True(Runtime.Clean("web"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
+    }
+
+    [Fact]
+    public void LookingCreatesNothing()
+    {
+        Assert.Null(Runtime.Inspect("web"));
+        Assert.Empty(Runtime.List());
+        Assert.True(Runtime.Clean("web"));
+        Assert.False(Directory.Exists(Root));
+    }
+
+    [Fact]
+    public void WhatADeadProcessLeftIsNoticedAndCleaned()
+    {
+        using (Process other = HoldInAnotherProcess("web"))
+        {
+            Assert.Equal(other.Id, Runtime.Inspect("web")!.ProcessId);
+            MachineException thrown = Assert.Throws<MachineException>(() => Runtime.Acquire("web"));
+            Assert.Contains($"in process {other.Id}", thrown.Message);
+            other.Kill();
+            other.WaitForExit();
+        }
+
+        Assert.True(File.Exists(Path.Combine(Runtime.For("web"), "owner")));
+        Assert.Null(Runtime.Inspect("web"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
+    }
+
+    [Fact]
+    public void ADeadHoldersNameCanBeTakenAtOnce()
+    {
+        using (Process other = HoldInAnotherProcess("web"))
+        {
+            other.Kill();
+            other.WaitForExit();
+        }
+
+        using RuntimeLease lease = Runtime.Acquire("web");
+        Assert.Equal(Environment.ProcessId, Runtime.Inspect("web")!.ProcessId);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"name\":\"web\"}")]
+    public void AHeldLockWithoutASensibleOwnerIsStillHeld(string owner)
+    {
+        using Process other = HoldInAnotherProcess("web");
+        File.WriteAllText(Path.Combine(Runtime.For("web"), "owner"), owner);
+        try
+        {
+            var impatient = new RuntimeDirectory(Root) { Grace = TimeSpan.FromMilliseconds(50) };
+            Assert.Equal(0, impatient.Inspect("web")!.ProcessId);
+            Assert.Equal(MachineErrorId.AlreadyRunning, Assert.Throws<MachineException>(() => impatient.Acquire("web")).Id);
+        }
+        finally
+        {
+            other.Kill();
+            other.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void OfManyWhoTryAtOnceOneHoldsItAtATime()
+    {
+        int holders = 0;
+        int taken = 0;
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            for (int round = 0; round < 50; round++)
+            {
+                if (i >= 6)
+                {
+                    Runtime.Inspect("web");
+                    continue;
+                }
+
+                using RuntimeLease? lease = Runtime.TryAcquire("web", out RuntimeOwner? holder);
+                if (lease is null)
+                {
+                    Assert.NotNull(holder);
+                    continue;
+                }
+
+                Assert.Equal(1, Interlocked.Increment(ref holders));
+                Interlocked.Increment(ref taken);
+                Thread.Yield();
+                Interlocked.Decrement(ref holders);
+            }
+        });
+
+        Assert.InRange(taken, 1, 300);
+        Assert.Null(Runtime.Inspect("web"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
+    }
+
+    [Fact]
+    public void ADirectoryOpenToOthersIsRefused()
+    {
+        Directory.CreateDirectory(Root, (UnixFileMode)0x1FF);
+        File.SetUnixFileMode(Root, (UnixFileMode)0x1FF);
+
+        foreach (Action use in (Action[])[() => Runtime.Acquire("web"), () => Runtime.Inspect("web"), () => Runtime.List()])
+        {
+            Assert.Equal(MachineErrorId.RuntimeDirectory, Assert.Throws<MachineException>(use).Id);
+        }
+    }
+
+    [Fact]
+    public void ALinkInPlaceOfTheDirectoryIsRefused()
+    {
+        Directory.CreateDirectory(Path.Combine(_parent, "elsewhere"), (UnixFileMode)0x1C0);
+        File.CreateSymbolicLink(Root, Path.Combine(_parent, "elsewhere"));
+
+        Assert.Equal(MachineErrorId.RuntimeDirectory, Assert.Throws<MachineException>(() => Runtime.Acquire("web")).Id);
+    }
+
+    [Fact]
+    public void ALeaseDoesNotDeleteItsSuccessorsFiles()
+    {
+        RuntimeLease first = Runtime.Acquire("web");
+        Directory.Delete(Root, recursive: true);
+        using RuntimeLease second = Runtime.Acquire("web");
+
+        first.Dispose();
+
+        Assert.Equal(second.Owner, Runtime.Inspect("web"));
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public void NoPathIsMadeFromABadName(string name) => Assert.Throws<ArgumentException>(() => Runtime.Inspect(name));
+
+    [Fact]
+    public void TheDefaultRoot()
+    {
+        uint user = FileStatus.EffectiveUser;
+        Assert.Equal("/r", RuntimeRoot.Choose(name => name == "STRATOVIRT_RUNTIME" ? "/r/" : _parent, user));
+        Assert.Equal("/run/stratovirt", RuntimeRoot.Choose(name => name == "XDG_RUNTIME_DIR" ? _parent : null, 0));
+        Assert.Equal("/tmp/stratovirt-4711", RuntimeRoot.Choose(name => name == "XDG_RUNTIME_DIR" ? _parent : null, 4711));
+        Assert.Equal("/tmp/stratovirt-4711", RuntimeRoot.Choose(name => name == "XDG_RUNTIME_DIR" ? "relative" : null, 4711));
+        Assert.Throws<MachineException>(() => RuntimeRoot.Choose(_ => "relative", user));
+    }
+
+    // flock(1) takes the lock and becomes sleep(1): a process that holds it, and has no part in this program.
+    private Process HoldInAnotherProcess(string name)
+    {
+        string directory = Runtime.For(name);
+        RuntimeRoot.Ensure(Root);
+        RuntimeRoot.CreateBelow(directory);
+        var start = new ProcessStartInfo("flock", ["--no-fork", Path.Combine(directory, "lock"), "sleep", "600"]);
+        Process other = Process.Start(start)!;
+        Assert.True(SpinWait.SpinUntil(() => IsSleeping(other.Id), TimeSpan.FromSeconds(30)));
+        OwnerFile.Write(directory, new RuntimeOwner
+        {
+            Name = name,
+            ProcessId = other.Id,
+            ProcessStartTicks = ProcessIdentity.StartTicksOf(other.Id)!.Value,
+            StartedAt = DateTimeOffset.UtcNow,
+        });
+        return other;
+    }
+
+    private static bool IsSleeping(int processId) => File.ReadAllText($"/proc/{processId}/stat").Contains("(sleep)", StringComparison.Ordinal);
+}
