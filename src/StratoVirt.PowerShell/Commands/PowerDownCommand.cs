@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using StratoVirt.Machine;
+using StratoVirt.Machine.Lifecycle;
+using StratoVirt.PowerShell.Errors;
+using StratoVirt.PowerShell.Session;
+
+namespace StratoVirt.PowerShell.Commands;
+
+/// <summary>
+/// A cmdlet that asks guests to shut down. All power buttons are pressed first and then waited for together, so that
+/// ten machines take no longer than the slowest of them.
+/// </summary>
+public abstract class PowerDownCommand : TargetedVmCommand
+{
+    private const string Activity = "Waiting for guests to shut down";
+
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
+
+    // A guest that is still booting loses a press: it has no driver for the button yet.
+    private static readonly TimeSpan PressAgain = TimeSpan.FromSeconds(5);
+
+    private readonly List<(StratoVm Vm, MachineRun Run)> _pressed = [];
+
+    /// <summary>How long the guests may take, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int TimeoutSeconds { get; set; } = 60;
+
+    /// <summary>Go on without the guest's cooperation.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Emit the machines.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var clock = Stopwatch.StartNew();
+        var limit = TimeSpan.FromSeconds(TimeoutSeconds);
+        foreach ((StratoVm vm, MachineRun run) in _pressed)
+        {
+            Attempt(vm, () =>
+            {
+                Await(vm, run, clock, limit);
+                OnStopped(vm);
+            });
+        }
+
+        if (_pressed.Count != 0)
+        {
+            EndProgress(Activity);
+        }
+    }
+
+    /// <summary>Called for each machine that has shut down.</summary>
+    protected abstract void OnStopped(StratoVm vm);
+
+    /// <summary>Presses the power button; the machine is waited for at the end.</summary>
+    internal void Press(StratoVm vm, MachineRun run)
+    {
+        run.Machine.RequestPowerDown();
+        _pressed.Add((vm, run));
+    }
+
+    private void Await(StratoVm vm, MachineRun run, Stopwatch clock, TimeSpan limit)
+    {
+        TimeSpan nextPress = clock.Elapsed + PressAgain;
+        while (run.Machine.Status.State is not (RunState.Shutdown or RunState.InternalError) && clock.Elapsed < limit)
+        {
+            TimeSpan left = limit - clock.Elapsed;
+            ShowProgress(Activity, vm.Name, (int)(100 * clock.Elapsed / limit), (int)left.TotalSeconds);
+            run.Machine.WaitFor(HasEnded, left < Slice ? left : Slice, StopToken);
+            if (clock.Elapsed >= nextPress)
+            {
+                nextPress += PressAgain;
+                PressOnceMore(run.Machine);
+            }
+        }
+
+        if (run.Ended)
+        {
+            return;
+        }
+
+        if (!Force)
+        {
+            throw new StratoVirtException(
+                ErrorRecords.Id(MachineErrorId.Timeout),
+                $"{vm.Name}: the guest did not shut down within {TimeoutSeconds} s.",
+                "Try again with -Force to turn it off when it does not answer, or use Stop-StratoVm -TurnOff.");
+        }
+
+        WriteVerbose($"{vm.Name}: the guest did not shut down within {TimeoutSeconds} s; turning it off.");
+        run.Machine.PowerOff();
+    }
+
+    private static bool HasEnded(MachineStatus status) => status.State is RunState.Shutdown or RunState.InternalError;
+
+    private static void PressOnceMore(VirtualMachine machine)
+    {
+        try
+        {
+            machine.RequestPowerDown();
+        }
+        catch (MachineException ended) when (ended.Id == MachineErrorId.InvalidState)
+        {
+            // It shut down between the look and the press: what was waited for.
+        }
+    }
+}

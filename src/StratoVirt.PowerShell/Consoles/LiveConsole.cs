@@ -1,0 +1,13 @@
+using StratoVirt.Machine;
+
+namespace StratoVirt.PowerShell.Consoles;
+
+/// <summary>The console of a machine that ran in this process, while it runs and after.</summary>
+internal sealed class LiveConsole(VmConsole console) : IConsoleHistory
+{
+    /// <inheritdoc/>
+    public long Written => console.Written;
+
+    /// <inheritdoc/>
+    public int Read(ref long position, Span<byte> destination) => console.Read(ref position, destination);
+}

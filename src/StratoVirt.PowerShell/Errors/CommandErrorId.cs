@@ -1,0 +1,41 @@
+namespace StratoVirt.PowerShell.Errors;
+
+/// <summary>
+/// The identifiers of what the cmdlets themselves find wrong, beside those of engine, store and definitions. They are
+/// contract, as those are.
+/// </summary>
+internal enum CommandErrorId
+{
+    /// <summary>The machine is run by another process, which this one cannot drive.</summary>
+    RunsElsewhere,
+
+    /// <summary>The machine does not run, and what was asked for needs it to.</summary>
+    NotRunning,
+
+    /// <summary>The machine runs, and what was asked for needs it not to.</summary>
+    Running,
+
+    /// <summary>The machine ended before what was waited for came.</summary>
+    EndedWhileWaiting,
+
+    /// <summary>No file is at the path.</summary>
+    FileMissing,
+
+    /// <summary>A file is at the path already.</summary>
+    FileExists,
+
+    /// <summary>The file cannot be read or written.</summary>
+    FileUnusable,
+
+    /// <summary>The path is not one in a file system.</summary>
+    PathUnusable,
+
+    /// <summary>More than one thing to wait for was given.</summary>
+    OneCondition,
+
+    /// <summary>The text to wait for is no regular expression.</summary>
+    PatternInvalid,
+
+    /// <summary>The guest stopped taking console input.</summary>
+    InputNotTaken,
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics.CodeAnalysis;
+using StratoVirt.Definitions;
+using StratoVirt.Machine.Lifecycle;
+using StratoVirt.Machine.Runtime;
+using StratoVirt.PowerShell.Consoles;
+using StratoVirt.PowerShell.Errors;
+using StratoVirt.PowerShell.Session;
+using StratoVirt.Store;
+
+namespace StratoVirt.PowerShell;
+
+/// <summary>
+/// A machine. What it is made of is as it was in the store when this object was got; what it does is looked at each
+/// time a property is read.
+/// </summary>
+public sealed class StratoVm : IComparable<StratoVm>, IComparable
+{
+    private readonly VmDefinition _definition;
+    private readonly VmCatalog _catalog;
+
+    internal StratoVm(StoreEntry entry, VmCatalog catalog)
+    {
+        _definition = entry.Definition!;
+        _catalog = catalog;
+        Path = entry.Path;
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name => _definition.Metadata.Name;
+
+    /// <summary>What it does now.</summary>
+    public StratoVmState State => Run is { Ended: false } run
+        ? VmStates.From(run.Machine.Status.State)
+        : Owner switch
+        {
+            null => StratoVmState.Stopped,
+            { ProcessId: var process } when process == Environment.ProcessId => StratoVmState.Prelaunch,
+            _ => StratoVmState.Running,
+        };
+
+    /// <summary>What it does now, in QMP's words: <c>running</c>, <c>paused</c>, <c>shutdown</c> …</summary>
+    public string Status => (Run is { Ended: false } run ? run.Machine.Status.State : State switch
+    {
+        StratoVmState.Prelaunch => RunState.Prelaunch,
+        StratoVmState.Running => RunState.Running,
+        _ => RunState.Shutdown,
+    }).ToQmp();
+
+    /// <summary>Time since it was started; null when it is not running.</summary>
+    public TimeSpan? Uptime => Run is { Ended: false } run
+        ? DateTimeOffset.UtcNow - run.Machine.Status.StartedAt
+        : DateTimeOffset.UtcNow - Owner?.StartedAt;
+
+    /// <summary>Number of vCPUs.</summary>
+    public int Cpus => _definition.Spec.Cpus;
+
+    /// <summary>Guest memory in bytes.</summary>
+    public ulong Memory => _definition.Spec.Memory.Bytes;
+
+    /// <summary>Path of the kernel; null for the built-in guest.</summary>
+    public string? Kernel => _definition.Spec.Boot.Kernel;
+
+    /// <summary>Path of the initial ramdisk, or null.</summary>
+    public string? Initrd => _definition.Spec.Boot.Initrd;
+
+    /// <summary>The kernel command line; null takes the default.</summary>
+    public string? CommandLine => _definition.Spec.Boot.CommandLine;
+
+    /// <summary>Whether it boots the guest the module carries.</summary>
+    public bool BuiltIn => _definition.Spec.Boot.BuiltIn;
+
+    /// <summary>Whether ACPI describes the machine to its guest.</summary>
+    public bool Acpi => _definition.Spec.Acpi;
+
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels => _definition.Metadata.Labels.ToDictionary();
+
+    /// <summary>The process that runs it; null when none does, or it could not be told which.</summary>
+    public int? ProcessId => Run is { Ended: false } ? Environment.ProcessId : Owner is { ProcessId: not 0 and var process } ? process : null;
+
+    /// <summary>Why it ended when it last ran in this process, in QMP's words; null while it runs or if it did not.</summary>
+    public string? Cause => Run is { Ended: true } run ? run.Machine.Status.Cause.ToQmp() : null;
+
+    /// <summary>The fault that stopped it, or null.</summary>
+    public StratoVmFault? Fault => Run?.Machine.Status.Fault is { } fault ? new StratoVmFault(fault) : null;
+
+    /// <summary>How often its guest was reset since it was started in this process.</summary>
+    public int Resets => Run?.Machine.Status.Resets ?? 0;
+
+    /// <summary>The boot marks its guest has written, oldest first.</summary>
+    public IReadOnlyList<StratoBootMark> BootMarks =>
+        Run is { } run ? [.. run.Machine.BootMarks.Select(mark => new StratoBootMark(mark.Code, mark.SinceStart))] : [];
+
+    /// <summary>How often each of its vCPUs left the guest, when it runs or ran in this process.</summary>
+    public IReadOnlyList<StratoVcpuExits> VcpuExits =>
+        Run is { } run
+            ? [.. run.Machine.GetMetrics().Vcpus.Select((v, cpu) => new StratoVcpuExits(cpu, v.Pio, v.Mmio, v.Interrupted, v.Other))]
+            : [];
+
+    /// <summary>The file that defines it.</summary>
+    public string Path { get; }
+
+    /// <summary>Root of the store it is in.</summary>
+    public string Home => _catalog.Home;
+
+    /// <summary>Its definition as YAML.</summary>
+    public string Definition => VmCatalog.ToYaml(_definition);
+
+    /// <summary>Its last run in this process, or null.</summary>
+    internal MachineRun? Run => RunningMachines.Current.Find(Path);
+
+    private RuntimeOwner? Owner => _catalog.OwnerOf(Name);
+
+    /// <inheritdoc/>
+    public int CompareTo(StratoVm? other) => StringComparer.OrdinalIgnoreCase.Compare(Name, other?.Name);
+
+    /// <inheritdoc/>
+    public int CompareTo(object? obj) => CompareTo(obj as StratoVm);
+
+    /// <summary>Its name, so that it can be given where a name is asked for.</summary>
+    public override string ToString() => Name;
+
+    /// <summary>Its console log, when it has one.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The caller disposes it.")]
+    internal ConsoleLog? OpenConsoleLog() => ConsoleLog.Open(_catalog.ConsoleLogOf(Name));
+
+    /// <summary>Its run in this process.</summary>
+    /// <exception cref="StratoVirtException">It does not run, or another process runs it.</exception>
+    internal MachineRun RequireLiveRun()
+    {
+        if (Run is { Ended: false } run)
+        {
+            return run;
+        }
+
+        if (Owner is { } owner && owner.ProcessId != Environment.ProcessId)
+        {
+            throw ErrorRecords.Failure(
+                CommandErrorId.RunsElsewhere,
+                $"{Name} is run by {(owner.ProcessId == 0 ? "another process" : $"process {owner.ProcessId}")}; it can only be driven from there.",
+                "Use the session that started it, or end that session, which stops its machines.");
+        }
+
+        throw ErrorRecords.Failure(
+            CommandErrorId.NotRunning,
+            $"{Name} is not running.",
+            $"Start it with: Start-StratoVm {Name}");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Management.Automation;
+using StratoVirt.Definitions;
+using StratoVirt.Definitions.Validation;
+using StratoVirt.Definitions.Yaml;
+using StratoVirt.Machine;
+using StratoVirt.Machine.Host;
+using StratoVirt.Machine.Runtime;
+using StratoVirt.Store;
+
+namespace StratoVirt.PowerShell.Session;
+
+/// <summary>The machines a user has: their definitions in the store, and who runs which.</summary>
+internal sealed class VmCatalog
+{
+    private readonly DefinitionStore _store;
+    private readonly RuntimeDirectory _runtime;
+
+    private VmCatalog(DefinitionStore store)
+    {
+        _store = store;
+        _runtime = new RuntimeDirectory(RuntimeDirectory.DefaultRoot, store.Root);
+    }
+
+    /// <summary>Root of the store.</summary>
+    public string Home => _store.Root;
+
+    /// <summary>The user's machines. Read from the environment each time: a script may set STRATOVIRT_HOME.</summary>
+    public static VmCatalog Open() => new(new DefinitionStore(DefinitionStore.DefaultRoot));
+
+    /// <summary>The console log of a machine, whether it is there or not.</summary>
+    public string ConsoleLogOf(string name) => _runtime.ConsoleLogPath(name);
+
+    /// <summary>Who runs a machine of this store, or null.</summary>
+    public RuntimeOwner? OwnerOf(string name) =>
+        _runtime.Inspect(name) is { } owner && (owner.Home is null || owner.Home == Home) ? owner : null;
+
+    /// <summary>The machines that match a name or pattern, in the order of their names.</summary>
+    /// <param name="pattern">A name, which must exist, or a pattern, which need not match anything.</param>
+    /// <param name="onUnusable">Told of machines whose definition cannot be used; the others go on.</param>
+    public IEnumerable<StratoVm> Find(string pattern, Action<string, Exception> onUnusable)
+    {
+        var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
+        IEnumerable<StoreEntry> entries = WildcardPattern.ContainsWildcardCharacters(pattern)
+            ? _store.List().Where(entry => wildcard.IsMatch(entry.Name))
+            : [Require(pattern)];
+        foreach (StoreEntry entry in entries)
+        {
+            if (entry.Error is { } error)
+            {
+                onUnusable(entry.Name, error);
+            }
+            else
+            {
+                yield return new StratoVm(entry, this);
+            }
+        }
+    }
+
+    /// <summary>The name under which a machine is stored, or null.</summary>
+    public string? StoredName(string name) => _store.Find(name)?.Name;
+
+    /// <summary>Refuses a definition that cannot be used.</summary>
+    public static void Check(VmDefinition definition) => DefinitionValidator.ThrowIfInvalid(definition);
+
+    /// <summary>Adds a machine.</summary>
+    public StratoVm Add(VmDefinition definition) => new(_store.Add(definition), this);
+
+    /// <summary>Gives a machine another definition.</summary>
+    public StratoVm Replace(VmDefinition definition) => new(_store.Replace(definition), this);
+
+    /// <summary>Changes a machine's definition.</summary>
+    public StratoVm Update(string name, Func<VmDefinition, VmDefinition> change) => new(_store.Update(name, change), this);
+
+    /// <summary>Removes a machine that does not run, its console log and what is left of its last run.</summary>
+    /// <exception cref="MachineException">It runs: <see cref="MachineErrorId.AlreadyRunning"/>.</exception>
+    public void Remove(string name)
+    {
+        StoreEntry entry = Require(name);
+        using (_runtime.Acquire(entry.Name))
+        {
+            _store.Remove(entry.Name);
+        }
+
+        RunningMachines.Current.Forget(entry.Path);
+        _runtime.Clean(entry.Name);
+    }
+
+    /// <summary>Starts a machine in this process, from its definition as it is in the store now.</summary>
+    public void Start(StratoVm vm)
+    {
+        StoreEntry entry = Require(vm.Name);
+        VmDefinition definition = entry.Definition ?? throw entry.Error!;
+        var environment = new MachineEnvironment
+        {
+            Runtime = _runtime,
+            KernelCache = Path.Combine(Home, "cache", "kernels"),
+            BaseDirectory = entry.Directory,
+        };
+        RunningMachines.Current.Start(entry.Path, () => VirtualMachine.Create(definition, environment));
+    }
+
+    /// <summary>Reads a definition from a YAML file.</summary>
+    public static VmDefinition ReadFile(string path, Action<string> onWarning) =>
+        YamlDefinitionReader.ReadFile(path, warning => onWarning(warning.Format(path)));
+
+    /// <summary>Writes a definition as YAML.</summary>
+    public static string ToYaml(VmDefinition definition) => YamlDefinitionWriter.Write(definition);
+
+    /// <summary>What the host offers.</summary>
+    public StratoHost InspectHost() => new(HostProbe.Inspect(new MachineEnvironment()), Home, _runtime.Root);
+
+    // Only the store's own error knows which name was probably meant; it is got by asking for what is not there.
+    private StoreEntry Require(string name)
+    {
+        while (true)
+        {
+            if (_store.Find(name) is { } entry)
+            {
+                return entry;
+            }
+
+            _store.Get(name);
+        }
+    }
+}

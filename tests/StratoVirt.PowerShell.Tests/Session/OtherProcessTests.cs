@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using StratoVirt.PowerShell.Tests.Hosting;
+
+namespace StratoVirt.PowerShell.Tests.Session;
+
+/// <summary>
+/// A machine that another process runs, as far as this one can tell: its lock is held (by flock(1)), and a log is there.
+/// </summary>
+public sealed class OtherProcessTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+    private readonly Process _holder;
+
+    public OtherProcessTests()
+    {
+        _session.Get("New-StratoVm other -BuiltIn");
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        string runtime = Path.Combine(_session.Directory, "run", "other");
+        Directory.CreateDirectory(Path.Combine(_session.Directory, "run"), OwnerOnly);
+        Directory.CreateDirectory(runtime, OwnerOnly);
+        File.WriteAllText(Path.Combine(runtime, "console.log"), "one\r\ntwo\r\nprompt> ");
+        _holder = Process.Start(new ProcessStartInfo("flock", ["-x", "-o", Path.Combine(runtime, "lock"), "-c", "echo held; read line"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("held", _holder.StandardOutput.ReadLine());
+    }
+
+    public void Dispose()
+    {
+        _holder.StandardInput.Close();
+        _holder.WaitForExit();
+        _holder.Dispose();
+        _session.Dispose();
+    }
+
+    [Fact]
+    public void It_is_shown_as_running()
+    {
+        Assert.Equal("Running", _session.Get<string>("(Get-StratoVm other).State"));
+        Assert.Single(_session.Get("Get-StratoVm -State Running"));
+        Assert.Null(_session.Get("Get-StratoVm other")[0].Properties["ProcessId"].Value);
+    }
+
+    [Theory]
+    [InlineData("Stop-StratoVm other", "StratoVirt.RunsElsewhere")]
+    [InlineData("Stop-StratoVm other -TurnOff -Force", "StratoVirt.RunsElsewhere")]
+    [InlineData("Restart-StratoVm other -Force", "StratoVirt.RunsElsewhere")]
+    [InlineData("Suspend-StratoVm other", "StratoVirt.RunsElsewhere")]
+    [InlineData("Send-StratoConsole other x", "StratoVirt.RunsElsewhere")]
+    [InlineData("Receive-StratoConsole other -Follow", "StratoVirt.RunsElsewhere")]
+    [InlineData("Wait-StratoVm other -ConsoleText x", "StratoVirt.RunsElsewhere")]
+    [InlineData("Start-StratoVm other", "StratoVirt.AlreadyRunning")]
+    [InlineData("Remove-StratoVm other -Confirm:$false", "StratoVirt.Running")]
+    [InlineData("Remove-StratoVm other -Force -Confirm:$false", "StratoVirt.RunsElsewhere")]
+    public void Each_verb_is_one_clear_error(string command, string id)
+    {
+        ErrorRecord error = _session.Run(command).OnlyError(id);
+        Assert.Equal("other", error.TargetObject.ToString());
+        Assert.Single(_session.Get("Get-StratoVm other"));
+    }
+
+    [Fact]
+    public void Its_console_log_can_be_read()
+    {
+        Assert.Equal(["one", "two", "prompt> "], _session.Get("Receive-StratoConsole other").Select(line => line.ToString()));
+        Assert.Equal("prompt> ", _session.Get<string>("Receive-StratoConsole other -Tail 1"));
+    }
+
+    [Fact]
+    public void Its_end_can_be_waited_for()
+    {
+        _holder.StandardInput.Close();
+        _session.Get("Wait-StratoVm other -TimeoutSeconds 30");
+        Assert.Equal("Stopped", _session.Get<string>("(Get-StratoVm other).State"));
+    }
+}
