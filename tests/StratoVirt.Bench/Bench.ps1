@@ -1,0 +1,83 @@
+<#
+.SYNOPSIS
+Measures StratoVirt against QEMU's microvm and writes artifacts/bench/results.json and, for all rows, docs/benchmarks.md.
+.DESCRIPTION
+Every row is ours against the peer's on the same inputs, by turns, in one run. What needs a guest kernel runs here where
+this host's KVM can run one, else in the lab. Missing Debian packages are installed when run as root.
+.PARAMETER Suite
+All, Vmm (any KVM) or Linux (boots Debian's kernel).
+.PARAMETER Samples
+Samples of each side for the rows of the VMM alone, 15 or more for figures that are to be shown.
+.PARAMETER LinuxSamples
+Samples of each side for each row that boots Linux.
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('All', 'Vmm', 'Linux')] [string] $Suite = 'All',
+    [ValidateRange(1, 1000)] [int] $Samples = 21,
+    [ValidateRange(1, 100)] [int] $LinuxSamples = 7
+)
+
+$ErrorActionPreference = 'Stop'
+$root = [System.IO.Path]::GetFullPath("$PSScriptRoot/../..")
+$artifacts = if ($env:ArtifactsPath) { $env:ArtifactsPath } else { "$root/artifacts" }
+$work = "$root/artifacts/bench"
+$program = "$work/bin/strato-bench"
+$log = "$work/lines.txt"
+
+function Invoke-Checked([string] $File, [string[]] $Arguments) {
+    & $File @Arguments | Out-Host
+    if ($LASTEXITCODE -ne 0) { throw "$File $Arguments ended with exit code $LASTEXITCODE." }
+}
+
+# Shows and keeps what a suite prints: its results are lines of its output.
+function Invoke-Suite([string] $File, [string[]] $Arguments) {
+    & $File @Arguments | ForEach-Object {
+        [Console]::Out.WriteLine($_)
+        [System.IO.File]::AppendAllText($log, "$_`n")
+    }
+    if ($LASTEXITCODE -ne 0) { throw "$File $Arguments ended with exit code $LASTEXITCODE." }
+}
+
+$needed = @(
+    @{ File = '/usr/bin/qemu-system-x86_64'; Package = 'qemu-system-x86' }
+    @{ File = '/usr/bin/clang'; Package = 'clang' }
+    @{ File = '/usr/bin/ld.lld'; Package = 'lld' }
+    @{ File = '/usr/include/zlib.h'; Package = 'zlib1g-dev' }
+).Where{ -not [System.IO.File]::Exists($_.File) }.ForEach{ $_.Package }
+if ($needed) {
+    if (-not [System.Environment]::IsPrivilegedProcess) { throw "Install these packages first: $needed." }
+    Invoke-Checked 'apt-get' @('update', '-qq')
+    Invoke-Checked 'apt-get' (@('install', '-y', '-qq', '--no-install-recommends') + $needed)
+}
+
+$null = [System.IO.Directory]::CreateDirectory($work)
+[System.IO.File]::WriteAllText($log, '')
+# No build server may outlive the build: it would hold this script's output open.
+$build = @('-v', 'quiet', '-nologo', '-nodeReuse:false', '-p:UseSharedCompilation=false')
+Invoke-Checked 'dotnet' (@('publish', "$PSScriptRoot/StratoVirt.Bench.csproj", '-r', 'linux-x64', '-o', "$work/bin") + $build)
+Invoke-Checked 'dotnet' (@('build', "$root/src/StratoVirt.Guests/StratoVirt.Guests.csproj", '-c', 'Release') + $build)
+$guests = "$artifacts/bin/StratoVirt.Guests/release/StratoVirt.Guests.dll"
+Invoke-Checked 'dotnet' @($guests, 'firstmark', "$work/firstmark.elf")
+Invoke-Checked 'dotnet' @($guests, 'hello', "$work/hello.elf")
+
+if ($Suite -ne 'Linux') {
+    Invoke-Suite $program @('vmm', "$work/firstmark.elf", "$work/hello.elf", "$Samples")
+}
+
+if ($Suite -ne 'Vmm') {
+    Invoke-Checked $program @('prepare-linux', "$work/linux")
+    & $program runs-linux
+    if ($LASTEXITCODE -eq 0) {
+        Invoke-Suite $program @('linux', "$work/linux", "$LinuxSamples")
+    }
+    else {
+        Invoke-Suite "$root/tests/Lab/run" @(
+            '--timeout', '3000', '--memory', '6000', '--', $program, 'linux', "$work/linux", "$LinuxSamples")
+    }
+}
+
+# A part of the rows is for whoever runs it; only a whole run says something to readers.
+$table = if ($Suite -eq 'All') { @("$root/docs/benchmarks.md") } else { @() }
+Invoke-Checked $program (@('record', $log, "$work/results.json") + $table)
+[Console]::Out.WriteLine("Results: $work/results.json $table")

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace StratoVirt.Bench.Measuring;
+
+/// <summary>Writes what the suites printed: all of it as JSON, the ratios as a table for the documentation.</summary>
+internal static class Record
+{
+    /// <summary>Reads the lines and writes both files.</summary>
+    /// <param name="lines">File with the suites' output; lines that are no results are passed over.</param>
+    /// <param name="results">JSON file to write.</param>
+    /// <param name="table">Markdown file to write; null when the run was not a whole one.</param>
+    public static void Write(string lines, string results, string? table)
+    {
+        List<ResultRow> rows = [];
+        foreach (string line in File.ReadLines(lines))
+        {
+            // The lab's console may put bytes of its own before ours.
+            int at = line.IndexOf(ResultRow.Prefix, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                string json = line[(at + ResultRow.Prefix.Length)..];
+                rows.Add(JsonSerializer.Deserialize(json, ResultJson.Compact.ResultRow)
+                    ?? throw new BenchException($"An empty result in {lines}."));
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            throw new BenchException($"{lines} holds no result.");
+        }
+
+        WriteFile(results, JsonSerializer.Serialize(rows, ResultJson.Indented.ListResultRow) + "\n");
+        if (table is not null)
+        {
+            WriteFile(table, Table(rows));
+        }
+    }
+
+    private static string Table(List<ResultRow> rows)
+    {
+        var text = new StringBuilder(
+            """
+            # Benchmarks
+
+            Ours divided by the peer's, medians of alternating runs on one machine in one run: below 1 is better where
+            lower is better. Absolute figures depend on the machine and are left to `artifacts/bench/results.json`, which
+            `./strato build.ps1 -Task Bench` writes anew.
+
+            | What | Ours / peer | Better | Peer | Samples | How |
+            | --- | ---: | --- | --- | ---: | --- |
+
+            """);
+        foreach (ResultRow row in rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {row.Ratio:0.000} | {row.Better} | {row.PeerName} | {row.Samples} | {row.Note} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static void WriteFile(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllText(path, text);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace StratoVirt.Bench.Measuring;
+
+/// <summary>One line of the results.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Unit">Unit of both values.</param>
+/// <param name="Ours">Our value.</param>
+/// <param name="Peer">The peer's, from the same run.</param>
+/// <param name="PeerName">Who the peer is.</param>
+/// <param name="Ratio">Ours / peer.</param>
+/// <param name="Better"><c>lower</c> or <c>higher</c>.</param>
+/// <param name="Samples">Samples of each behind the medians.</param>
+/// <param name="Note">How it was measured and what to keep in mind.</param>
+internal sealed record ResultRow(
+    string Name, string Unit, double Ours, double Peer, string PeerName, double Ratio, string Better, int Samples, string Note)
+{
+    /// <summary>What stands before a row on standard output.</summary>
+    public const string Prefix = "result: ";
+
+    /// <summary>A row from samples where less is better.</summary>
+    public static ResultRow LowerIsBetter(string name, string unit, PairedSamples samples, string note) => new(
+        name, unit, Math.Round(samples.Ours, 3), Math.Round(samples.Peer, 3), QemuMicroVm.Name,
+        Math.Round(samples.Ours / samples.Peer, 4), "lower", samples.Count, $"{note} {samples.Spread()}.");
+
+    /// <summary>Prints the row for <c>record</c>.</summary>
+    public void Print() => Console.Out.WriteLine(Prefix + JsonSerializer.Serialize(this, ResultJson.Compact.ResultRow));
+}
+
+/// <summary>The rows as JSON.</summary>
+[JsonSerializable(typeof(ResultRow))]
+[JsonSerializable(typeof(List<ResultRow>))]
+internal sealed partial class ResultJson : JsonSerializerContext
+{
+    /// <summary>One line a row.</summary>
+    public static ResultJson Compact { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
+
+    /// <summary>For the file people look into.</summary>
+    public static ResultJson Indented { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+    });
+}

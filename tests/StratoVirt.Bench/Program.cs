@@ -1,0 +1,55 @@
+using StratoVirt.Bench;
+using StratoVirt.Bench.Children;
+using StratoVirt.Bench.Measuring;
+using StratoVirt.Bench.Suites;
+using StratoVirt.Machine;
+using StratoVirt.Machine.Host;
+
+// The suites print one "result: {json}" line a row, so that they can run where nothing can be written back (the lab);
+// "record" turns those lines into the files. "boot" and "hold" are what the suites spawn.
+try
+{
+    switch (args)
+    {
+        case ["boot", .. string[] rest]:
+            BootChild.Run(BootInputs.Parse(rest));
+            return 0;
+        case ["hold", var kernel, var count]:
+            HoldChild.Run(kernel, int.Parse(count));
+            return 0;
+        case ["vmm", var firstMark, var hello, var samples]:
+            VmmSuite.Run(firstMark, hello, int.Parse(samples));
+            return 0;
+        case ["prepare-linux", var directory]:
+            LinuxInputs.Prepare(directory);
+            return 0;
+        case ["linux", var directory, var samples]:
+            LinuxSuite.Run(LinuxInputs.In(directory), int.Parse(samples));
+            return 0;
+        case ["runs-linux"]:
+            return HostProbe.Inspect(new MachineEnvironment()).RunsUnmodifiedKernels ? 0 : 1;
+        case ["record", var lines, var results, .. string[] table] when table.Length <= 1:
+            Record.Write(lines, results, table.FirstOrDefault());
+            return 0;
+        default:
+            Console.Error.WriteLine(
+                """
+                Usage: strato-bench vmm FIRSTMARK.ELF HELLO.ELF SAMPLES
+                       strato-bench prepare-linux DIRECTORY
+                       strato-bench linux DIRECTORY SAMPLES
+                       strato-bench runs-linux
+                       strato-bench record LINES RESULTS.JSON [TABLE.MD]
+                """);
+            return 2;
+    }
+}
+catch (MachineException failure)
+{
+    Console.Error.WriteLine($"strato-bench: {failure.Message} {failure.RecommendedAction}");
+    return 1;
+}
+catch (BenchException failure)
+{
+    Console.Error.WriteLine($"strato-bench: {failure.Message}");
+    return 1;
+}

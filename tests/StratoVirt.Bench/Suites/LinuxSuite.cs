@@ -1,0 +1,46 @@
+using StratoVirt.Bench.Children;
+using StratoVirt.Bench.Measuring;
+
+namespace StratoVirt.Bench.Suites;
+
+/// <summary>Booting Debian's stock kernel, on a KVM that runs unmodified kernels: the machine itself or the lab.</summary>
+internal static class LinuxSuite
+{
+    /// <summary>Guest RAM in MiB.</summary>
+    public const int MemoryMib = 512;
+
+    // What a user of either would give: quiet, because each character is an exit; no probing of what neither has.
+    private const string CommandLine = "console=ttyS0 quiet reboot=t panic=-1 i8042.noaux random.trust_cpu=on";
+
+    private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(180);
+
+    public static void Run(LinuxInputs inputs, int samples)
+    {
+        Race(
+            "start to init",
+            inputs.Kernel,
+            inputs.KernelCache,
+            "Debian's stock cloud bzImage and an initramfs whose first program writes the mark. Ours unpacks the kernel on the host, "
+            + "once, and takes it from its cache since; the peer's guest unpacks it at every start.");
+        Race(
+            "start to init, VMM share",
+            inputs.MarkedKernel,
+            inputs.MarkedKernelCache,
+            "The same files, but the kernel's first instructions write the mark: all that happens before the kernel runs.");
+        Race(
+            "start to init, unpacked kernel",
+            inputs.Unpacked,
+            "",
+            "The vmlinux of the same kernel for both, so that neither unpacks: the peer at its fastest.");
+
+        void Race(string name, string kernel, string cache, string note)
+        {
+            Console.Error.WriteLine(name);
+            var boot = new BootInputs(kernel, inputs.Initrd, CommandLine, MemoryMib, cache);
+            PairedSamples times = BootRace.Run(boot, QemuMicroVm.Arguments(boot, serial: true, rtc: true), samples, BootLimit);
+            ResultRow.LowerIsBetter(
+                name, "ms", times, $"{note} From before fork to the mark, 1 vCPU, {MemoryMib} MiB. Peer: ACPI and clock on, PIT and PIC off, host CPU model.")
+                .Print();
+        }
+    }
+}
