@@ -18,7 +18,10 @@ public sealed class GuestMemory : IDisposable
     // one in the host; huge pages save nearly all of them. Guests smaller than this are kept for their density.
     private const ulong HugePagesPayFrom = 128 << 20;
 
-    private readonly GuestMemoryRegion[] _regions;
+    private readonly Lock _changing = new();
+
+    // Replaced as a whole: a vCPU or I/O thread that looks an address up sees the old set or the new one.
+    private volatile GuestMemoryRegion[] _regions;
 
     /// <summary>Takes ownership of the regions.</summary>
     /// <exception cref="ArgumentException">Two regions overlap.</exception>
@@ -115,6 +118,59 @@ public sealed class GuestMemory : IDisposable
 
         span = default;
         return false;
+    }
+
+    /// <summary>
+    /// The longest run at an address that lies in one piece in this process, at most <paramref name="length"/> bytes;
+    /// false when the address is not RAM. A caller that needs more asks again behind the run.
+    /// </summary>
+    public bool TryGetBuffer(GuestAddress address, uint length, out GuestBuffer buffer)
+    {
+        if (!TryFind(address, out GuestMemoryRegion? region))
+        {
+            buffer = default;
+            return false;
+        }
+
+        ulong offset = address.Value - region.Range.Start.Value;
+        ulong run = Math.Min(Math.Min(length, region.Range.Length - offset), int.MaxValue);
+        buffer = new GuestBuffer(region.HostAddress + (nint)offset, (int)run);
+        return true;
+    }
+
+    /// <summary>Plugs a region in and takes ownership of it. Reads and writes reach it from now on.</summary>
+    /// <exception cref="ArgumentException">It overlaps a region that is there.</exception>
+    public void Add(GuestMemoryRegion region)
+    {
+        ArgumentNullException.ThrowIfNull(region);
+        lock (_changing)
+        {
+            foreach (GuestMemoryRegion present in _regions)
+            {
+                if (present.Range.Overlaps(region.Range))
+                {
+                    throw new ArgumentException($"Regions {present.Range} and {region.Range} overlap.", nameof(region));
+                }
+            }
+
+            _regions = [.. _regions.Append(region).OrderBy(present => present.Range.Start)];
+        }
+    }
+
+    /// <summary>
+    /// Unplugs a region. It is not disposed: I/O that was checked against it may still be under way, so its mapping
+    /// must stay until every device has come to rest.
+    /// </summary>
+    /// <returns>Whether the region was there.</returns>
+    public bool Remove(GuestMemoryRegion region)
+    {
+        lock (_changing)
+        {
+            GuestMemoryRegion[] kept = [.. _regions.Where(present => present != region)];
+            bool found = kept.Length != _regions.Length;
+            _regions = kept;
+            return found;
+        }
     }
 
     /// <summary>Copies guest memory out; false, with the destination undefined, when a byte is not RAM.</summary>

@@ -43,6 +43,7 @@ internal static class BootLoader
         LoadKernel(plan.Kernel, target);
         LoadInitrd(plan.Initrd, initrd, target);
         target.Write(Layout.CommandLine, commandLine);
+        ResetVector.Write(target);
         ulong rsdp = 0;
         if (plan.Acpi)
         {

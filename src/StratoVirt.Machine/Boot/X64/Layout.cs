@@ -46,7 +46,10 @@ internal static class Layout
     public const ulong MpTable = 0xF_0000;
 
     /// <summary>Room for the MP table.</summary>
-    public const ulong MpTableLength = 0x1_0000;
+    public const ulong MpTableLength = ResetVector - MpTable;
+
+    /// <summary>Where a PC's firmware begins in real mode (FFFF:0000); see <see cref="X64.ResetVector"/>.</summary>
+    public const ulong ResetVector = 0xF_FFF0;
 
     /// <summary>Start of extended memory: no kernel is loaded below it, raw ones exactly here.</summary>
     public const ulong ExtendedMemory = 0x10_0000;

@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+using StratoVirt.Memory;
+
+namespace StratoVirt.Devices.Virtio.Queue;
+
+/// <summary>
+/// The device's end of one virtqueue (virtio 1.3 §2.6 to §2.8). Used by one thread at a time. Whatever the driver
+/// writes, a queue reads nothing outside guest memory, ends every walk, allocates nothing once it has been used to its
+/// depth, and throws nothing: it stops with a <see cref="Fault"/>.
+/// </summary>
+public abstract class Virtqueue
+{
+    private readonly Stack<DescriptorChain> _free = new();
+
+    private protected Virtqueue(in VirtqueueSetup setup, VirtqueueOptions options, GuestMemory memory)
+    {
+        Index = setup.Index;
+        Size = setup.Size;
+        Options = options;
+        Memory = memory;
+    }
+
+    /// <summary>The queue's number in its device.</summary>
+    public int Index { get; }
+
+    /// <summary>Entries.</summary>
+    public ushort Size { get; }
+
+    /// <summary>How the driver has broken the queue; sticks until the queue is reset.</summary>
+    public VirtqueueFault Fault { get; private set; }
+
+    /// <summary>Chains the device holds.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>What was negotiated.</summary>
+    protected VirtqueueOptions Options { get; }
+
+    /// <summary>Where the rings and buffers are.</summary>
+    protected GuestMemory Memory { get; }
+
+    /// <summary>Makes the device's end of a queue the driver has described.</summary>
+    /// <param name="setup">Sizes and addresses, not to be trusted.</param>
+    /// <param name="options">What was negotiated.</param>
+    /// <param name="memory">Guest memory.</param>
+    /// <param name="queue">The queue.</param>
+    /// <returns>Why it cannot be made, or <see cref="VirtqueueFault.None"/>.</returns>
+    public static VirtqueueFault TryCreate(
+        in VirtqueueSetup setup, VirtqueueOptions options, GuestMemory memory, out Virtqueue? queue)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        return options.HasFlag(VirtqueueOptions.Packed)
+            ? PackedVirtqueue.TryCreate(setup, options, memory, out queue)
+            : SplitVirtqueue.TryCreate(setup, options, memory, out queue);
+    }
+
+    /// <summary>Takes the next request; false when there is none, or the queue is faulty.</summary>
+    public bool TryPop([NotNullWhen(true)] out DescriptorChain? chain)
+    {
+        chain = null;
+        if (Fault != VirtqueueFault.None)
+        {
+            return false;
+        }
+
+        if (!_free.TryPop(out DescriptorChain? next))
+        {
+            next = new DescriptorChain(this);
+        }
+
+        next.Clear();
+        if (!Take(next))
+        {
+            _free.Push(next);
+            return false;
+        }
+
+        next.IsLent = true;
+        InFlight++;
+        chain = next;
+        return true;
+    }
+
+    /// <summary>
+    /// Gives a request back to the driver, who sees it after the next <see cref="Publish"/>. Requests may be given
+    /// back in any order.
+    /// </summary>
+    /// <param name="chain">The request.</param>
+    /// <param name="written">Bytes written to its writable part, from the start.</param>
+    /// <exception cref="InvalidOperationException">It has been given back already: a mistake of the device.</exception>
+    public void Complete(DescriptorChain chain, uint written)
+    {
+        TakeBack(chain);
+        PutUsed(chain, Math.Min(written, chain.WritableLength));
+    }
+
+    /// <summary>Puts back the request that was taken last, as if it had not been taken.</summary>
+    /// <exception cref="InvalidOperationException">It has been given back already: a mistake of the device.</exception>
+    public void Return(DescriptorChain chain)
+    {
+        TakeBack(chain);
+        Untake(chain);
+    }
+
+    /// <summary>Shows the driver what has been completed since the last call.</summary>
+    /// <returns>Whether the driver wants an interrupt for it.</returns>
+    public abstract bool Publish();
+
+    /// <summary>Asks the driver not to notify: the device is looking anyway.</summary>
+    public abstract void SuppressNotifications();
+
+    /// <summary>Asks the driver to notify of the next request.</summary>
+    /// <returns>True when requests came in meanwhile, of which the driver will not notify: look again.</returns>
+    public abstract bool AllowNotifications();
+
+    /// <summary>Positions in the rings, for a snapshot. Nothing is in flight.</summary>
+    public abstract VirtqueueState Save();
+
+    /// <summary>Takes over positions from a snapshot, before the first use.</summary>
+    public abstract void Restore(VirtqueueState state);
+
+    /// <summary>Reads the next request into a chain; false when there is none or after <see cref="Break"/>.</summary>
+    private protected abstract bool Take(DescriptorChain chain);
+
+    private protected abstract void Untake(DescriptorChain chain);
+
+    private protected abstract void PutUsed(DescriptorChain chain, uint written);
+
+    /// <summary>Records the first fault.</summary>
+    private protected bool Break(VirtqueueFault fault)
+    {
+        Fault = fault;
+        return false;
+    }
+
+    private void TakeBack(DescriptorChain chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        if (!chain.IsLent || chain.Queue != this)
+        {
+            throw new InvalidOperationException($"A request of queue {Index} was given back twice, or to another queue.");
+        }
+
+        chain.IsLent = false;
+        InFlight--;
+        _free.Push(chain);
+    }
+}

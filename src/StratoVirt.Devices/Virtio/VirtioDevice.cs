@@ -1,0 +1,276 @@
+using StratoVirt.Backends.Io;
+using StratoVirt.Devices.Virtio.Queue;
+using StratoVirt.Linux.Events;
+
+namespace StratoVirt.Devices.Virtio;
+
+/// <summary>
+/// A virtio device without its transport: features, configuration space, queues, and what it does with requests.
+/// </summary>
+/// <remarks>
+/// <para>Threads. The data path (<see cref="Serve"/> and everything it calls) runs on the device's I/O thread alone.
+/// The control plane (the transport: configuration, activation, reset; the machine: pause, resume, disposal) calls from
+/// vCPU threads and the state driver's, one call at a time.</para>
+/// <para>Life. Made idle. <see cref="Activate"/> when the driver sets DRIVER_OK: <see cref="OnActivated"/>, then rings
+/// are answered. <see cref="Reset"/> when the driver writes status 0, at machine reset and on removal: answers no more
+/// rings, <see cref="OnReset"/> waits until no I/O of the device touches guest memory, then it is idle again.
+/// <see cref="Pause"/> comes to the same rest but keeps queues and state; <see cref="Resume"/> goes on and looks at
+/// every queue once, because rings may have been missed.</para>
+/// </remarks>
+public abstract class VirtioDevice : IDisposable
+{
+    private readonly Doorbell[] _doorbells;
+    private readonly EventRegistration?[] _served;
+
+    /// <summary>Describes the device.</summary>
+    /// <param name="type">What it is.</param>
+    /// <param name="queueSizes">The most entries of each queue, a power of two each.</param>
+    /// <param name="thread">The I/O thread that serves it; not owned.</param>
+    protected VirtioDevice(VirtioDeviceType type, IReadOnlyList<ushort> queueSizes, IoThread thread)
+    {
+        ArgumentNullException.ThrowIfNull(queueSizes);
+        ArgumentNullException.ThrowIfNull(thread);
+        Type = type;
+        QueueSizes = queueSizes;
+        Thread = thread;
+        _doorbells = [.. queueSizes.Select(_ => new Doorbell())];
+        _served = new EventRegistration?[queueSizes.Count];
+    }
+
+    /// <summary>What it is.</summary>
+    public VirtioDeviceType Type { get; }
+
+    /// <summary>The most entries of each queue.</summary>
+    public IReadOnlyList<ushort> QueueSizes { get; }
+
+    /// <summary>One doorbell a queue: the transport and the kernel ring it.</summary>
+    public IReadOnlyList<Doorbell> Doorbells => _doorbells;
+
+    /// <summary>Features of this device, without <see cref="VirtioFeatures.Common"/>, which the transport adds.</summary>
+    public abstract ulong Features { get; }
+
+    /// <summary>Bytes of configuration space.</summary>
+    public abstract int ConfigurationLength { get; }
+
+    /// <summary>What stopped it until its next reset, for the operator; null while it works.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>What was negotiated; null while the device is idle.</summary>
+    protected VirtioActivation? Active { get; private set; }
+
+    /// <summary>The thread that serves it.</summary>
+    protected IoThread Thread { get; }
+
+    /// <summary>Whether it is paused.</summary>
+    protected bool IsPaused { get; private set; }
+
+    /// <summary>The driver reads configuration space. Callable at any time from a vCPU thread.</summary>
+    /// <param name="offset">From the start; <paramref name="offset"/> + length is within <see cref="ConfigurationLength"/>.</param>
+    /// <param name="data">1, 2, 4 or 8 bytes to fill, little-endian.</param>
+    public abstract void ReadConfiguration(int offset, Span<byte> data);
+
+    /// <summary>The driver writes configuration space; most devices have nothing to write.</summary>
+    /// <param name="offset">From the start; <paramref name="offset"/> + length is within <see cref="ConfigurationLength"/>.</param>
+    /// <param name="data">1, 2, 4 or 8 bytes, little-endian.</param>
+    public virtual void WriteConfiguration(int offset, ReadOnlySpan<byte> data)
+    {
+    }
+
+    /// <summary>The driver is ready. The device is idle.</summary>
+    public void Activate(VirtioActivation activation)
+    {
+        ArgumentNullException.ThrowIfNull(activation);
+        Fault = null;
+        Active = activation;
+        OnActivated(activation);
+        if (!IsPaused)
+        {
+            Listen();
+        }
+    }
+
+    /// <summary>Brings the device to rest and forgets its driver; when this returns, nothing of it touches guest memory.</summary>
+    public void Reset()
+    {
+        if (Active is null)
+        {
+            return;
+        }
+
+        Silence();
+        OnReset();
+        Active = null;
+    }
+
+    /// <summary>Brings the device to rest, keeping everything: no queue is looked at and no I/O of it is under way.</summary>
+    public void Pause()
+    {
+        if (IsPaused)
+        {
+            return;
+        }
+
+        IsPaused = true;
+        if (Active is not null)
+        {
+            Silence();
+            OnPaused();
+        }
+    }
+
+    /// <summary>Goes on after <see cref="Pause"/>.</summary>
+    public void Resume()
+    {
+        if (!IsPaused)
+        {
+            return;
+        }
+
+        IsPaused = false;
+        if (Active is not null)
+        {
+            OnResumed();
+            Listen();
+        }
+    }
+
+    /// <summary>
+    /// The driver resets one queue (virtio 1.3 §2.6.1), or has described one anew.
+    /// </summary>
+    /// <param name="index">The queue.</param>
+    /// <param name="queue">Null for a reset: when this returns nothing of the device touches the old queue's memory.</param>
+    public void ReplaceQueue(int index, Virtqueue? queue)
+    {
+        if (Active is not { } active)
+        {
+            return;
+        }
+
+        Silence();
+        if (active.Queues[index] is { } old)
+        {
+            OnQueueReset(old);
+        }
+
+        active.Queues[index] = queue;
+        if (!IsPaused)
+        {
+            Listen();
+        }
+    }
+
+    /// <summary>Serves one queue, on the device's thread. Tests call it where no thread runs.</summary>
+    public void Serve(int queue)
+    {
+        if (Active is { } active && active.Queues[queue] is { } virtqueue && Fault is null)
+        {
+            OnNotified(virtqueue);
+            Check(virtqueue);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the device for good.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Reset();
+            foreach (Doorbell doorbell in _doorbells)
+            {
+                doorbell.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The driver has negotiated; no ring has been answered yet.</summary>
+    protected virtual void OnActivated(VirtioActivation activation)
+    {
+    }
+
+    /// <summary>No handler runs any more. Cancel or await I/O under way and drop what is held of the queues; requests
+    /// still lent need not be completed.</summary>
+    protected virtual void OnReset()
+    {
+    }
+
+    /// <summary>No handler runs any more. Await I/O under way and complete it, or keep it to begin it again.</summary>
+    protected virtual void OnPaused()
+    {
+    }
+
+    /// <summary>About to listen again.</summary>
+    protected virtual void OnResumed()
+    {
+    }
+
+    /// <summary>As <see cref="OnReset"/>, for one queue; the others go on afterwards.</summary>
+    protected virtual void OnQueueReset(Virtqueue queue)
+    {
+    }
+
+    /// <summary>There may be requests in a queue. On the device's thread.</summary>
+    protected abstract void OnNotified(Virtqueue queue);
+
+    /// <summary>Shows the driver what was completed, and interrupts it if it asked for that.</summary>
+    protected void Publish(Virtqueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        if (queue.Publish())
+        {
+            Active?.Interrupts.UsedBuffers(queue.Index);
+        }
+    }
+
+    /// <summary>Stops the device until its driver resets it.</summary>
+    /// <param name="reason">Why, for the operator.</param>
+    protected void Fail(string reason)
+    {
+        if (Fault is null)
+        {
+            Fault = reason;
+            Active?.Interrupts.NeedsReset();
+        }
+    }
+
+    /// <summary>Stops the device when its driver has broken a queue. Called after every <see cref="OnNotified"/>; to be
+    /// called by whatever else takes from a queue.</summary>
+    protected void Check(Virtqueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        if (queue.Fault != VirtqueueFault.None)
+        {
+            Fail($"the driver broke queue {queue.Index}: {queue.Fault}");
+        }
+    }
+
+    private void Listen()
+    {
+        for (int i = 0; i < _doorbells.Length; i++)
+        {
+            if (Active?.Queues[i] is not null && _served[i] is null)
+            {
+                int queue = i;
+                _served[i] = Thread.Serve(_doorbells[i], () => Serve(queue));
+
+                // Requests may have come in while nobody listened.
+                _doorbells[i].Ring();
+            }
+        }
+    }
+
+    private void Silence()
+    {
+        for (int i = 0; i < _served.Length; i++)
+        {
+            _served[i]?.Dispose();
+            _served[i] = null;
+        }
+    }
+}
