@@ -45,10 +45,17 @@ public static class YamlDefinitionWriter
             {
                 value = RemoveDefaults(inner, propertyType);
             }
+            else if (value is JsonArray list)
+            {
+                JsonTypeInfo itemType = DefinitionShape.ItemOf(propertyType);
+                value = new JsonArray([.. list.Select(item => RemoveDefaults(item!.AsObject(), itemType))]);
+            }
 
-            bool isEmpty = value is null or JsonObject { Count: 0 };
+            // Empty and not there differ where not there is the default: 'vsock: {}' asks for one.
+            JsonNode? @default = property.IsRequired ? null : DefinitionDefaults.For(type.Type, property.Name);
+            bool isEmpty = value is null or JsonArray { Count: 0 } || (value is JsonObject { Count: 0 } && @default is not null);
             bool isWritten = property.IsRequired || AlwaysWritten.Contains(property.Name)
-                || (!isEmpty && !JsonNode.DeepEquals(value, DefinitionDefaults.For(type.Type, property.Name)));
+                || (!isEmpty && !JsonNode.DeepEquals(value, @default));
             if (isWritten)
             {
                 kept[property.Name] = value?.DeepClone();
@@ -63,17 +70,45 @@ public static class YamlDefinitionWriter
         foreach ((string key, JsonNode? value) in mapping)
         {
             writer.Write(new string(' ', indentation));
-            writer.Write(YamlText.Write(key));
-            writer.Write(':');
-            if (value is JsonObject inner)
-            {
+            WriteEntry(writer, key, value, indentation);
+        }
+    }
+
+    private static void WriteEntry(TextWriter writer, string key, JsonNode? value, int indentation)
+    {
+        writer.Write(YamlText.Write(key));
+        writer.Write(':');
+        switch (value)
+        {
+            case JsonObject { Count: 0 }:
+                writer.WriteLine(" {}");
+                break;
+            case JsonObject inner:
                 writer.WriteLine();
                 WriteMapping(writer, inner, indentation + 2);
-            }
-            else
-            {
+                break;
+            case JsonArray list:
+                writer.WriteLine();
+                WriteList(writer, list, indentation + 2);
+                break;
+            default:
                 writer.Write(' ');
                 writer.WriteLine(WriteScalar(value!));
+                break;
+        }
+    }
+
+    // An item is a mapping whose first key, its name, stands behind the dash.
+    private static void WriteList(TextWriter writer, JsonArray list, int indentation)
+    {
+        foreach (JsonNode? item in list)
+        {
+            string lead = new string(' ', indentation) + "- ";
+            foreach ((string key, JsonNode? value) in item!.AsObject())
+            {
+                writer.Write(lead);
+                WriteEntry(writer, key, value, indentation + 2);
+                lead = new string(' ', indentation + 2);
             }
         }
     }

@@ -1,3 +1,5 @@
+using StratoVirt.Definitions.Devices;
+
 namespace StratoVirt.Definitions;
 
 /// <summary>The files a definition names.</summary>
@@ -10,12 +12,19 @@ public static class DefinitionPaths
     public static VmDefinition ResolvePaths(this VmDefinition definition, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        BootSpec boot = definition.Spec.Boot;
+        VmSpec spec = definition.Spec;
+        string? Full(string? path) => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path, baseDirectory);
         return definition with
         {
-            Spec = definition.Spec with
+            Spec = spec with
             {
-                Boot = boot with { Kernel = Resolve(boot.Kernel, baseDirectory), Initrd = Resolve(boot.Initrd, baseDirectory) },
+                Boot = spec.Boot with { Kernel = Full(spec.Boot.Kernel), Initrd = Full(spec.Boot.Initrd) },
+                Disks = [.. spec.Disks.Select(disk => disk with { Path = Full(disk.Path)! })],
+                Ports = [.. spec.Ports.Select(port => port with { Socket = Full(port.Socket), File = Full(port.File), Pipe = Full(port.Pipe) })],
+                Shares = [.. spec.Shares.Select(share => share with { Path = Full(share.Path)! })],
+                PersistentMemory = [.. spec.PersistentMemory.Select(memory => memory with { Path = Full(memory.Path)! })],
+                Entropy = spec.Entropy is { } entropy ? entropy with { Source = Full(entropy.Source) } : null,
+                Vsock = spec.Vsock is { } vsock ? vsock with { Socket = Full(vsock.Socket) } : null,
             },
         };
     }
@@ -24,14 +33,30 @@ public static class DefinitionPaths
     public static (string Key, string Path)? FindRelativePath(VmDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        BootSpec boot = definition.Spec.Boot;
-        return IsRelative(boot.Kernel) ? ("spec.boot.kernel", boot.Kernel!)
-            : IsRelative(boot.Initrd) ? ("spec.boot.initrd", boot.Initrd!)
-            : null;
+        foreach ((string key, string? path) in All(definition.Spec))
+        {
+            if (path is not null && !Path.IsPathFullyQualified(path))
+            {
+                return (key, path);
+            }
+        }
+
+        return null;
     }
 
-    private static bool IsRelative(string? path) => path is not null && !Path.IsPathFullyQualified(path);
+    /// <summary>Every path in a specification, null or not, with its key.</summary>
+    internal static IEnumerable<(string Key, string? Path)> All(VmSpec spec)
+    {
+        IEnumerable<(string Key, string? Path)> paths = [("spec.boot.kernel", spec.Boot.Kernel), ("spec.boot.initrd", spec.Boot.Initrd)];
+        return paths
+            .Concat(spec.Disks.Select((disk, i) => ($"spec.disks[{i}].path", (string?)disk.Path)))
+            .Concat(spec.Ports.SelectMany((port, i) => PortPaths(port, $"spec.ports[{i}]")))
+            .Concat(spec.Shares.Select((share, i) => ($"spec.shares[{i}].path", (string?)share.Path)))
+            .Concat(spec.PersistentMemory.Select((memory, i) => ($"spec.persistentMemory[{i}].path", (string?)memory.Path)))
+            .Append(("spec.entropy.source", spec.Entropy?.Source))
+            .Append(("spec.vsock.socket", spec.Vsock?.Socket));
+    }
 
-    private static string? Resolve(string? path, string baseDirectory) =>
-        string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path, baseDirectory);
+    private static IEnumerable<(string Key, string? Path)> PortPaths(ConsolePortSpec port, string path) =>
+        [($"{path}.socket", port.Socket), ($"{path}.file", port.File), ($"{path}.pipe", port.Pipe)];
 }

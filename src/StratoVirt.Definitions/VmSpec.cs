@@ -1,3 +1,5 @@
+using StratoVirt.Definitions.Devices;
+
 namespace StratoVirt.Definitions;
 
 /// <summary>What a machine is made of.</summary>
@@ -32,4 +34,55 @@ public sealed record VmSpec
 
     /// <summary>The serial console.</summary>
     public ConsoleSpec Console { get; init; } = new();
+
+    /// <summary>Disks, in the order the guest finds them.</summary>
+    public IReadOnlyList<DiskSpec> Disks { get; init; } = [];
+
+    /// <summary>Network cards, in the order the guest finds them.</summary>
+    public IReadOnlyList<NetworkSpec> Networks { get; init; } = [];
+
+    /// <summary>Ports of the virtio console.</summary>
+    public IReadOnlyList<ConsolePortSpec> Ports { get; init; } = [];
+
+    /// <summary>Directories of the host shared with the guest.</summary>
+    public IReadOnlyList<ShareSpec> Shares { get; init; } = [];
+
+    /// <summary>Files seen as persistent memory.</summary>
+    public IReadOnlyList<PersistentMemorySpec> PersistentMemory { get; init; } = [];
+
+    /// <summary>Memory that grows and shrinks.</summary>
+    public IReadOnlyList<MemoryDeviceSpec> MemoryDevices { get; init; } = [];
+
+    /// <summary>A source of random numbers, or null.</summary>
+    public EntropySpec? Entropy { get; init; }
+
+    /// <summary>A memory balloon, or null.</summary>
+    public BalloonSpec? Balloon { get; init; }
+
+    /// <summary>Sockets between guest and host, or null.</summary>
+    public VsockSpec? Vsock { get; init; }
+
+    /// <summary>Limits that several devices share.</summary>
+    public IReadOnlyList<RateGroupSpec> RateGroups { get; init; } = [];
+
+    /// <summary>All devices, in the order the guest finds them.</summary>
+    public IReadOnlyList<DeviceSpec> ListDevices() =>
+    [
+        .. Disks, .. Networks, .. Ports, .. Shares, .. PersistentMemory, .. MemoryDevices,
+        .. Entropy is null ? [] : (ReadOnlySpan<DeviceSpec>)[Entropy],
+        .. Balloon is null ? [] : (ReadOnlySpan<DeviceSpec>)[Balloon],
+        .. Vsock is null ? [] : (ReadOnlySpan<DeviceSpec>)[Vsock],
+    ];
+
+    /// <summary>Same settings and same devices, in the same order.</summary>
+    public bool Equals(VmSpec? other) =>
+        other is not null
+        && (Machine, Cpus, Memory, Acpi) == (other.Machine, other.Cpus, other.Memory, other.Acpi)
+        && Boot == other.Boot
+        && Console == other.Console
+        && ListDevices().SequenceEqual(other.ListDevices())
+        && RateGroups.SequenceEqual(other.RateGroups);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Machine, Cpus, Memory, Boot, Console);
 }

@@ -184,7 +184,7 @@ internal sealed class DefinitionBinder
             return property.IsSetNullable;
         }
 
-        bool takesMapping = kind is ValueKind.Mapping or ValueKind.Labels;
+        bool takesScalar = kind is not (ValueKind.Mapping or ValueKind.Labels or ValueKind.List);
         switch (node)
         {
             case MappingNode mapping when kind == ValueKind.Mapping:
@@ -192,12 +192,40 @@ internal sealed class DefinitionBinder
             case MappingNode mapping when kind == ValueKind.Labels:
                 value = BindLabels(mapping, path);
                 return true;
-            case ScalarNode text when !takesMapping:
+            case SequenceNode sequence when kind == ValueKind.List:
+                return TryBindList(sequence, DefinitionShape.ItemOf(type), path, out value);
+            case ScalarNode text when takesScalar:
                 return TryReadScalar(text, kind, type, path, out value);
             default:
                 ReportWrong(node, path, Expected(kind));
                 return false;
         }
+    }
+
+    private bool TryBindList(SequenceNode sequence, JsonTypeInfo type, string path, out JsonNode? value)
+    {
+        var list = new JsonArray();
+        value = list;
+        bool isComplete = true;
+        for (int i = 0; i < sequence.Items.Count && _diagnostics.Count < MaxDiagnostics; i++)
+        {
+            string itemPath = $"{path}[{i}]";
+            if (sequence.Items[i] is not MappingNode mapping)
+            {
+                ReportWrong(sequence.Items[i], itemPath, Expected(ValueKind.Mapping));
+                isComplete = false;
+            }
+            else if (BindMapping(mapping, type, itemPath) is { } item)
+            {
+                list.Add((JsonNode)item);
+            }
+            else
+            {
+                isComplete = false;
+            }
+        }
+
+        return isComplete;
     }
 
     private bool TryReadScalar(ScalarNode scalar, ValueKind kind, JsonTypeInfo type, string path, out JsonNode? value)
@@ -324,6 +352,7 @@ internal sealed class DefinitionBinder
         ValueKind.Word => "a word",
         ValueKind.Labels => "a mapping of labels",
         ValueKind.Mapping => "a mapping",
+        ValueKind.List => "a list",
         _ => "text",
     };
 

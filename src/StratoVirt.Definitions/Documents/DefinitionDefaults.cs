@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using StratoVirt.Definitions.Devices;
 using StratoVirt.Definitions.Json;
 
 namespace StratoVirt.Definitions.Documents;
@@ -27,6 +28,25 @@ internal static class DefinitionDefaults
         };
         JsonTypeInfo<VmDefinition> root = DefinitionJsonContext.Default.VmDefinition;
         Visit(root, JsonSerializer.SerializeToNode(nothingSet, root)!.AsObject(), found);
+        foreach (object example in (object[])
+            [
+                new DiskSpec { Name = "d", Path = "/" },
+                new NetworkSpec { Name = "n" },
+                new ConsolePortSpec { Name = "p" },
+                new ShareSpec { Name = "s", Path = "/" },
+                new PersistentMemorySpec { Name = "p", Path = "/" },
+                new MemoryDeviceSpec { Name = "m", Maximum = default },
+                new EntropySpec { Name = "e" },
+                new BalloonSpec { Name = "b" },
+                new VsockSpec { Name = "v" },
+                new RateGroupSpec { Name = "g", Limit = new RateLimitSpec() },
+                new RateLimitSpec(),
+            ])
+        {
+            JsonTypeInfo type = DefinitionJsonContext.Default.GetTypeInfo(example.GetType())!;
+            found[type.Type] = JsonSerializer.SerializeToNode(example, type)!.AsObject();
+        }
+
         return found.ToFrozenDictionary();
     }
 

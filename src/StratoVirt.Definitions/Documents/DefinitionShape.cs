@@ -22,6 +22,8 @@ internal enum ValueKind
     Labels,
     /// <summary>A mapping with keys of its own.</summary>
     Mapping,
+    /// <summary>A list of mappings.</summary>
+    List,
 }
 
 /// <summary>The shape of a definition, as its records have it.</summary>
@@ -34,7 +36,12 @@ internal static class DefinitionShape
         DefinitionJsonContext.Default.GetTypeInfo(property.PropertyType)
         ?? throw new NotSupportedException($"{property.PropertyType} is not part of the definition's JSON context.");
 
-    internal static ValueKind KindOf(JsonTypeInfo type) => type.Type switch
+    /// <summary>What the items of a list look like.</summary>
+    internal static JsonTypeInfo ItemOf(JsonTypeInfo list) =>
+        DefinitionJsonContext.Default.GetTypeInfo(list.ElementType!)
+        ?? throw new NotSupportedException($"{list.ElementType} is not part of the definition's JSON context.");
+
+    internal static ValueKind KindOf(JsonTypeInfo type) => (Nullable.GetUnderlyingType(type.Type) ?? type.Type) switch
     {
         { IsEnum: true } => ValueKind.Word,
         var t when t == typeof(string) => ValueKind.Text,
@@ -43,19 +50,22 @@ internal static class DefinitionShape
         var t when t == typeof(ByteSize) => ValueKind.Size,
         var t when t == typeof(ImmutableSortedDictionary<string, string>) => ValueKind.Labels,
         _ when type.Kind == JsonTypeInfoKind.Object => ValueKind.Mapping,
+        _ when type.Kind == JsonTypeInfoKind.Enumerable => ValueKind.List,
         _ => throw new NotSupportedException($"Documents have no form for {type.Type} yet."),
     };
 
     /// <summary>The words an enumeration has in a document, in the order of its members.</summary>
     internal static ImmutableArray<string> WordsOf(JsonTypeInfo type) =>
     [
-        .. Enum.GetValuesAsUnderlyingType(type.Type)
+        .. Enum.GetValuesAsUnderlyingType(EnumOf(type))
             .Cast<object>()
-            .Select(value => JsonSerializer.SerializeToNode(Enum.ToObject(type.Type, value), type)!.GetValue<string>()),
+            .Select(value => JsonSerializer.SerializeToNode(Enum.ToObject(EnumOf(type), value), type)!.GetValue<string>()),
     ];
 
-    /// <summary>The paths of all keys, parents first: <c>spec</c>, <c>spec.boot</c>, <c>spec.boot.kernel</c>.</summary>
+    /// <summary>The paths of all keys, parents first: <c>spec</c>, <c>spec.disks</c>, <c>spec.disks[].path</c>.</summary>
     internal static IEnumerable<(string Path, JsonPropertyInfo Property)> AllKeys() => KeysBelow(Root, string.Empty);
+
+    private static Type EnumOf(JsonTypeInfo type) => Nullable.GetUnderlyingType(type.Type) ?? type.Type;
 
     private static IEnumerable<(string Path, JsonPropertyInfo Property)> KeysBelow(JsonTypeInfo type, string prefix)
     {
@@ -64,12 +74,15 @@ internal static class DefinitionShape
             string path = prefix + property.Name;
             yield return (path, property);
             JsonTypeInfo propertyType = TypeOf(property);
-            if (KindOf(propertyType) == ValueKind.Mapping)
+            (JsonTypeInfo? inner, string prefixBelow) = KindOf(propertyType) switch
             {
-                foreach ((string, JsonPropertyInfo) below in KeysBelow(propertyType, path + "."))
-                {
-                    yield return below;
-                }
+                ValueKind.Mapping => (propertyType, path + "."),
+                ValueKind.List => (ItemOf(propertyType), path + "[]."),
+                _ => (null, string.Empty),
+            };
+            foreach ((string, JsonPropertyInfo) below in inner is null ? [] : KeysBelow(inner, prefixBelow))
+            {
+                yield return below;
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using StratoVirt.Definitions.Devices;
 
 namespace StratoVirt.Definitions.Json;
 
@@ -11,4 +12,11 @@ namespace StratoVirt.Definitions.Json;
     RespectNullableAnnotations = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(VmDefinition))]
+[JsonSerializable(typeof(DiskSpec))]
+[JsonSerializable(typeof(NetworkSpec))]
+[JsonSerializable(typeof(ConsolePortSpec))]
+[JsonSerializable(typeof(ShareSpec))]
+[JsonSerializable(typeof(PersistentMemorySpec))]
+[JsonSerializable(typeof(MemoryDeviceSpec))]
+[JsonSerializable(typeof(RateGroupSpec))]
 internal sealed partial class DefinitionJsonContext : JsonSerializerContext;

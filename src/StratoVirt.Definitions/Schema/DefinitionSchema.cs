@@ -105,6 +105,11 @@ public static class DefinitionSchema
         {
             ValueKind.Mapping => DescribeMapping(type, path + "."),
             ValueKind.Labels => DescribeLabels(),
+            ValueKind.List => new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = DescribeMapping(DefinitionShape.ItemOf(type), path + "[]."),
+            },
             // Plain on and off are booleans to this reader and text to YAML 1.2.
             ValueKind.Boolean => new JsonObject { ["enum"] = new JsonArray(true, false, "on", "off") },
             ValueKind.Integer => new JsonObject { ["type"] = "integer" },
@@ -127,7 +132,7 @@ public static class DefinitionSchema
         }
 
         AddFacts(schema, facts);
-        bool hasDefault = !property.IsRequired && DefinitionShape.KindOf(type) is not (ValueKind.Mapping or ValueKind.Labels);
+        bool hasDefault = !property.IsRequired && DefinitionShape.KindOf(type) is not (ValueKind.Mapping or ValueKind.Labels or ValueKind.List);
         if (hasDefault && DefinitionDefaults.For(owner.Type, property.Name) is JsonNode @default)
         {
             schema["default"] = @default;

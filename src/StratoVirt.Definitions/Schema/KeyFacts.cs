@@ -10,7 +10,7 @@ namespace StratoVirt.Definitions.Schema;
 /// <param name="Maximum">Greatest number, or null.</param>
 /// <param name="MinLength">Fewest characters, or null.</param>
 /// <param name="MaxLength">Most characters, or null.</param>
-internal sealed record KeyFacts(
+internal sealed partial record KeyFacts(
     string Description,
     string? Const = null,
     string? Pattern = null,
@@ -50,5 +50,5 @@ internal sealed record KeyFacts(
         ["spec.console.log"] = new("Keep a log file in the machine's runtime directory."),
         ["spec.console.logLimit"] = new(
             $"The log is rotated once when it reaches this size, {DefinitionLimits.MinLogLimit} to {DefinitionLimits.MaxLogLimit}."),
-    };
+    }.Concat(Devices()).ToDictionary();
 }

@@ -30,31 +30,7 @@ internal static class BootRules
                 "'spec.boot.initrd' needs 'spec.boot.kernel': the built-in guest takes no initrd.");
         }
 
-        CheckPath("kernel", boot.Kernel, findings);
-        CheckPath("initrd", boot.Initrd, findings);
         CheckCommandLine(boot.CommandLine, findings);
-    }
-
-    private static void CheckPath(string key, string? path, Findings findings)
-    {
-        if (path is null)
-        {
-            return;
-        }
-
-        string? fault = path switch
-        {
-            "" => "is empty; it has to be the path of a file",
-            _ when path.Any(char.IsControl) => $"is {QuotedText.Quote(path)}; a path has no control characters",
-            _ when UnicodeText.HasLoneSurrogate(path) => $"is {QuotedText.Quote(path)}, which is not valid Unicode",
-            _ when Encoding.UTF8.GetByteCount(path) > DefinitionLimits.MaxPathBytes =>
-                $"is longer than {DefinitionLimits.MaxPathBytes} bytes, the longest path Linux takes",
-            _ => null,
-        };
-        if (fault is not null)
-        {
-            findings.Error(DiagnosticId.InvalidValue, $"$.spec.boot.{key}", $"'spec.boot.{key}' {fault}.");
-        }
     }
 
     private static void CheckCommandLine(string? commandLine, Findings findings)

@@ -36,4 +36,34 @@ internal static class DefinitionLimits
 
     /// <summary>Rule for the keys of labels: a word, or words in the style of <c>example.com/team</c>.</summary>
     internal const string LabelKeyPattern = "^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$";
+
+    /// <summary>VIRTIO_BLK_ID_BYTES (virtio 1.3 §5.2.6).</summary>
+    internal const int MaxSerial = 20;
+
+    /// <summary>More queues than this have no vCPU to serve on most hosts, and each costs an interrupt and a ring.</summary>
+    internal const int MaxDiskQueues = 32;
+
+    /// <summary>Queue pairs; the kernel's tap takes 256, guests use one a vCPU and few need more than this.</summary>
+    internal const int MaxNetworkQueues = 8;
+
+    /// <summary>The least MTU of IPv4 (RFC 791), and virtio's (virtio 1.3 §5.1.4.1).</summary>
+    internal const int MinMtu = 68;
+
+    /// <summary>Context ids below mean hypervisor, loopback and host (virtio 1.3 §5.10.4).</summary>
+    internal const int MinCid = 3;
+
+    /// <summary>Most devices: each has a page of registers and interrupts of its own.</summary>
+    internal const int MaxDevices = 64;
+
+    /// <summary>Letters first, so that a name is never taken for a number; short enough for a thread's name and a tag.</summary>
+    internal const string DeviceNamePattern = "^[A-Za-z][A-Za-z0-9_-]{0,31}$";
+
+    /// <summary>IFNAMSIZ less one, without what ip(8) and sysfs cannot take.</summary>
+    internal const string InterfacePattern = "^[^/ %:]{1,15}$";
+
+    /// <summary>Six bytes in hexadecimal.</summary>
+    internal const string MacPattern = "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$";
+
+    /// <summary>An AF_UNIX address, less the terminating zero (unix(7), sun_path).</summary>
+    internal const int MaxSocketPath = 107;
 }

@@ -19,6 +19,8 @@ public static class DefinitionValidator
         CheckMetadata(definition.Metadata, findings);
         CheckSpec(definition.Spec, findings);
         BootRules.Check(definition.Spec.Boot, findings);
+        PathRules.Check(definition.Spec, findings);
+        DeviceRules.Check(definition.Spec, findings);
         CheckConsole(definition.Spec.Console, findings);
         return findings.ToImmutable();
     }

@@ -35,7 +35,14 @@ public sealed class DefinitionJsonTests
               "history": "256KiB",
               "log": true,
               "logLimit": "16MiB"
-            }
+            },
+            "disks": [],
+            "networks": [],
+            "ports": [],
+            "shares": [],
+            "persistentMemory": [],
+            "memoryDevices": [],
+            "rateGroups": []
           }
         }
         """,

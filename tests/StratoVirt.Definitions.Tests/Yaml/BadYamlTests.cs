@@ -8,6 +8,8 @@ public sealed class BadYamlTests
 {
     private const string Head = "apiVersion: stratovirt/v1\nkind: VirtualMachine\nmetadata:\n  name: web\nspec:\n";
 
+    private const string Boot = Head + "  boot: {builtIn: true}\n";
+
     public static TheoryData<string, string, string, int, int, string?> Faults => new()
     {
         { "unknown key", Head + "  boot:\n    kernal: /k\n", "UnknownKey", 7, 5, "kernel" },
@@ -56,6 +58,22 @@ public sealed class BadYamlTests
         { "control character in path", Head + "  boot:\n    kernel: \"/a\\0b\"\n", "InvalidValue", 7, 13, null },
         { "folded command line with break", Head + "  boot:\n    kernel: /k\n    commandLine: |\n      a\n      b\n", "InvalidValue", 8, 18, null },
         { "history too small", Head + "  console: {history: 1KiB}\n  boot: {builtIn: true}\n", "OutOfRange", 6, 22, "4KiB" },
+        { "disk without path", Boot + "  disks:\n  - name: a\n", "MissingKey", 8, 5, null },
+        { "unknown key of a disk", Boot + "  disks:\n  - name: a\n    path: /a\n    readonly: true\n", "UnknownKey", 10, 5, "readOnly" },
+        { "disks as a mapping", Boot + "  disks: {name: a, path: /a}\n", "WrongType", 7, 10, null },
+        { "disk as text", Boot + "  disks:\n  - /a\n", "WrongType", 8, 5, null },
+        { "the second disk's size", Boot + "  disks:\n  - {name: a, path: /a}\n  - {name: b, path: /b, blockSize: 1024}\n", "InvalidValue", 9, 36, "512" },
+        { "unknown cache", Boot + "  disks: [{name: a, path: /a, cache: none}]\n", "InvalidValue", 7, 38, null },
+        { "the same name twice", Boot + "  disks: [{name: a, path: /a}]\n  networks: [{name: A, user: true}]\n", "Conflict", 8, 21, null },
+        { "device name", Boot + "  disks: [{name: 'a b', path: /a}]\n", "InvalidName", 7, 18, null },
+        { "network without backend", Boot + "  networks: [{name: a}]\n", "MissingKey", 7, 14, null },
+        { "network with two", Boot + "  networks: [{name: a, user: true, tap: t}]\n", "Conflict", 7, 14, null },
+        { "queues of a user network", Boot + "  networks: [{name: a, user: true, queues: 2}]\n", "Conflict", 7, 44, "1" },
+        { "group MAC", Boot + "  networks: [{name: a, user: true, mac: '01:00:5e:00:00:01'}]\n", "InvalidValue", 7, 41, null },
+        { "unknown rate group", Boot + "  disks: [{name: a, path: /a, rateGroup: sloww}]\n  rateGroups: [{name: slow, limit: {operations: 5}}]\n", "InvalidValue", 7, 42, "slow" },
+        { "memory device not aligned", Boot + "  memoryDevices: [{name: a, maximum: 3MiB}]\n", "NotAligned", 7, 38, null },
+        { "balloon as big as the machine", Boot + "  balloon: {size: 256MiB}\n", "OutOfRange", 7, 19, null },
+        { "vsock of the host", Boot + "  vsock: {cid: 2}\n", "OutOfRange", 7, 16, "3" },
         { "name with slash", Head.Replace("web", "a/b") + "  boot: {builtIn: true}\n", "InvalidName", 4, 9, null },
         { "name with ..", Head.Replace("web", "a..b") + "  boot: {builtIn: true}\n", "InvalidName", 4, 9, null },
         { "name with control character", Head.Replace("web", "\"a\\tb\"") + "  boot: {builtIn: true}\n", "InvalidName", 4, 9, null },
