@@ -50,8 +50,8 @@ if ($PSCmdlet.ParameterSetName -eq 'Tests') {
     }
 }
 
-# A machine that hangs or dies (124, 125) says nothing about what was tested: its emulation is not beyond doubt. The
-# tests then start over, each time said aloud.
+# A machine that hangs or dies (124, 125) says nothing about what was tested: QEMU's emulation can go on running an
+# instruction that another CPU has just patched. The tests then start over, each time said aloud.
 $attempts = $PSCmdlet.ParameterSetName -eq 'Tests' ? 3 : 1
 for ($attempt = 1; ; $attempt++) {
     & "$PSScriptRoot/run" --timeout $TimeoutSeconds --memory $MemoryMiB -- @inside
