@@ -26,7 +26,8 @@ function Test {
             if ($failure -and -not $reason) { $reason = "cleanup: $failure" }
         }
 
-        # A boot that fails may be the emulated SVM's doing; what fails every time is not. Each failure is shown.
+        # QEMU can go on running an instruction that another CPU has just patched, which a guest kernel does while it
+        # boots; what fails twice is not that. Each failure is shown.
         if (-not $reason -or $reason -is [LabSkip] -or $attempt -ge $Attempts) { break }
         $Host.UI.WriteLine("again $Name - $reason")
     }

@@ -52,7 +52,7 @@ $boots = @(
 foreach ($boot in $boots) {
     $name = "Debian's $($boot.Flavor) kernel boots as $($boot.Format), $($boot.Cpus) vCPUs, $($boot.Memory / 1MB) MiB"
     if ($boot.NoAcpi) { $name += ', MP table' }
-    Test $name -TimeoutSeconds 300 {
+    Test $name -TimeoutSeconds 300 -Attempts 2 {
         $vm = StartGuest @boot
         $answer = AskGuest $vm 'nproc; grep MemTotal /proc/meminfo; uname -r'
         AssertEqual "$($boot.Cpus)" $answer[0] 'vCPUs online'
@@ -70,7 +70,7 @@ foreach ($boot in $boots) {
 
 # Without reboot=k Linux goes back to real mode and jumps to where a PC has its firmware.
 foreach ($commandLine in 'console=ttyS0 reboot=k quiet', 'console=ttyS0 quiet') {
-    Test "reboot boots again, with '$commandLine'" -TimeoutSeconds 300 {
+    Test "reboot boots again, with '$commandLine'" -TimeoutSeconds 300 -Attempts 2 {
         $vm = StartGuest -CommandLine $commandLine
         $before = (AskGuest $vm 'cat /proc/sys/kernel/random/boot_id')[0]
         $vm | Send-StratoConsole -Text 'reboot'
@@ -92,7 +92,7 @@ foreach ($commandLine in 'console=ttyS0 reboot=k quiet', 'console=ttyS0 quiet') 
     }
 }
 
-Test "a suspended guest's clock goes on" -TimeoutSeconds 300 {
+Test "a suspended guest's clock goes on" -TimeoutSeconds 300 -Attempts 2 {
     $vm = StartGuest
     $offset = { [double] (AskGuest $vm 'cut -d" " -f1 /proc/uptime; date +%s')[-1] - [System.DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds() / 1000 }
     $before = & $offset
@@ -107,7 +107,7 @@ Test "a suspended guest's clock goes on" -TimeoutSeconds 300 {
     StopFromInside $vm
 }
 
-Test 'the power button shuts a guest down, and a guest that ignores it is turned off in the time given' -TimeoutSeconds 300 {
+Test 'the power button shuts a guest down, and a guest that ignores it is turned off in the time given' -TimeoutSeconds 300 -Attempts 2 {
     $vm = StartGuest
     $vm | Stop-StratoVm -TimeoutSeconds 60 -Confirm:$false
     AssertEqual 'guest-shutdown' (Get-StratoVm $vm.Name).Cause
