@@ -48,14 +48,28 @@ public enum Errno
     TooManyOpenFiles = 24,
     /// <summary>ENOTTY: the ioctl does not apply to this descriptor.</summary>
     NotTerminal = 25,
+    /// <summary>EFBIG: the file would become too large.</summary>
+    FileTooLarge = 27,
     /// <summary>ENOSPC: no space left.</summary>
     NoSpace = 28,
+    /// <summary>EROFS: the file system is read-only.</summary>
+    ReadOnlyFileSystem = 30,
     /// <summary>EPIPE: broken pipe.</summary>
     BrokenPipe = 32,
     /// <summary>ENOSYS: no such system call.</summary>
     NoSystemCall = 38,
+    /// <summary>ENODATA: there is no data.</summary>
+    NoData = 61,
+    /// <summary>EBADFD: the descriptor is open, but what is behind it has gone.</summary>
+    BadDescriptorState = 77,
     /// <summary>EOPNOTSUPP: not supported.</summary>
     NotSupported = 95,
+    /// <summary>EADDRINUSE: somebody has the address already.</summary>
+    AddressInUse = 98,
+    /// <summary>ECONNRESET: the peer has ended the connection.</summary>
+    ConnectionReset = 104,
     /// <summary>ETIMEDOUT: timed out.</summary>
     TimedOut = 110,
+    /// <summary>ECONNREFUSED: nobody listens there.</summary>
+    ConnectionRefused = 111,
 }

@@ -24,6 +24,12 @@ public readonly record struct FileStatus(
     /// <summary>It is a regular file.</summary>
     public bool IsRegular => (Mode & LibC.S_IFMT) == LibC.S_IFREG;
 
+    /// <summary>It is a pipe, named or not.</summary>
+    public bool IsPipe => (Mode & LibC.S_IFMT) == LibC.S_IFIFO;
+
+    /// <summary>It is the file of a local socket.</summary>
+    public bool IsSocket => (Mode & LibC.S_IFMT) == LibC.S_IFSOCK;
+
     /// <summary>Permission bits, without the type.</summary>
     public int Permissions => Mode & 0xfff;
 

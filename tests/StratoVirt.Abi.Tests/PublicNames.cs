@@ -1,5 +1,6 @@
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Net;
 
 namespace StratoVirt.Abi.Tests;
 
@@ -28,11 +29,18 @@ internal static class PublicNames
         [Errno.InvalidArgument] = "EINVAL",
         [Errno.TooManyOpenFiles] = "EMFILE",
         [Errno.NotTerminal] = "ENOTTY",
+        [Errno.FileTooLarge] = "EFBIG",
         [Errno.NoSpace] = "ENOSPC",
+        [Errno.ReadOnlyFileSystem] = "EROFS",
         [Errno.BrokenPipe] = "EPIPE",
         [Errno.NoSystemCall] = "ENOSYS",
+        [Errno.NoData] = "ENODATA",
+        [Errno.BadDescriptorState] = "EBADFD",
         [Errno.NotSupported] = "EOPNOTSUPP",
+        [Errno.AddressInUse] = "EADDRINUSE",
+        [Errno.ConnectionReset] = "ECONNRESET",
         [Errno.TimedOut] = "ETIMEDOUT",
+        [Errno.ConnectionRefused] = "ECONNREFUSED",
     };
 
     private static readonly Dictionary<OpenFlags, string> Opens = new()
@@ -51,6 +59,7 @@ internal static class PublicNames
     private static readonly Dictionary<MemoryAdvice, string> Advices = new()
     {
         [MemoryAdvice.DontNeed] = "MADV_DONTNEED",
+        [MemoryAdvice.Remove] = "MADV_REMOVE",
         [MemoryAdvice.HugePage] = "MADV_HUGEPAGE",
         [MemoryAdvice.DontDump] = "MADV_DONTDUMP",
         [MemoryAdvice.PopulateWrite] = "MADV_POPULATE_WRITE",
@@ -69,11 +78,21 @@ internal static class PublicNames
         [EpollEvents.EdgeTriggered] = "EPOLLET",
     };
 
+    private static readonly Dictionary<TapOffloads, string> Taps = new()
+    {
+        [TapOffloads.Checksum] = "TUN_F_CSUM",
+        [TapOffloads.Tso4] = "TUN_F_TSO4",
+        [TapOffloads.Tso6] = "TUN_F_TSO6",
+        [TapOffloads.Ecn] = "TUN_F_TSO_ECN",
+        [TapOffloads.Ufo] = "TUN_F_UFO",
+    };
+
     /// <summary>Every member of each; a member without a name here is an error.</summary>
     internal static IEnumerable<(Enum Value, string KernelName)> All =>
         Named(Errnos, Errno.None)
             .Concat(Named(Opens))
             .Concat(Named(Advices))
+            .Concat(Named(Taps, TapOffloads.None))
             .Concat(Named(Epolls, EpollEvents.None));
 
     private static IEnumerable<(Enum Value, string KernelName)> Named<T>(Dictionary<T, string> names, params T[] ours)

@@ -14,8 +14,12 @@ internal struct statx
     [FieldOffset(32)] internal ulong stx_ino;
     [FieldOffset(40)] internal ulong stx_size;
     [FieldOffset(96)] internal statx_timestamp stx_ctime;
+    [FieldOffset(128)] internal uint stx_rdev_major;
+    [FieldOffset(132)] internal uint stx_rdev_minor;
     [FieldOffset(136)] internal uint stx_dev_major;
     [FieldOffset(140)] internal uint stx_dev_minor;
+    [FieldOffset(152)] internal uint stx_dio_mem_align;
+    [FieldOffset(156)] internal uint stx_dio_offset_align;
 }
 
 /// <summary>struct statx_timestamp of <c>linux/stat.h</c>.</summary>
@@ -35,6 +39,8 @@ internal static partial class LibC
     internal const int S_IFMT = 0xf000;
     internal const int S_IFDIR = 0x4000;
     internal const int S_IFREG = 0x8000;
+    internal const int S_IFIFO = 0x1000;
+    internal const int S_IFSOCK = 0xc000;
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int directory, string path, int flags, uint mask, out statx status);

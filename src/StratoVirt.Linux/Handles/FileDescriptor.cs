@@ -138,6 +138,9 @@ public class FileDescriptor : SafeHandle
     }
 
     /// <summary>Flushes file data and metadata to the device (fsync).</summary>
+    public Errno TrySync() => LibC.fsync(this) < 0 ? LinuxException.LastErrno : Errno.None;
+
+    /// <summary>Flushes file data and metadata to the device (fsync).</summary>
     /// <exception cref="LinuxException">The kernel reported an error; the data may not be on disk.</exception>
     public void Sync()
     {

@@ -5,6 +5,9 @@ public enum MemoryAdvice
 {
     /// <summary>MADV_DONTNEED: give the pages back now; anonymous memory reads as zero afterwards.</summary>
     DontNeed = 4,
+    /// <summary>MADV_REMOVE: give the pages of a shared mapping and of the file behind it back; they read as zero
+    /// afterwards. Refused for private mappings.</summary>
+    Remove = 9,
     /// <summary>MADV_HUGEPAGE: huge pages pay here.</summary>
     HugePage = 14,
     /// <summary>MADV_DONTDUMP: keep it out of core dumps.</summary>

@@ -70,6 +70,16 @@ public sealed class MemoryMapping : SafeHandle
         return Map(length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, file.Number, offset);
     }
 
+    /// <summary>Maps a descriptor so that what is written stays in this process and is forgotten with the mapping.</summary>
+    /// <param name="file">What to map; open for reading at least.</param>
+    /// <param name="length">Bytes.</param>
+    /// <exception cref="LinuxException">The descriptor cannot be mapped.</exception>
+    public static MemoryMapping CreatePrivate(FileDescriptor file, nuint length)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Map(length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_NORESERVE, file.Number, 0);
+    }
+
     /// <summary>Gives advice to the kernel about a range (madvise). Failure is reported, not thrown: it is advice.</summary>
     public Errno Advise(nuint offset, nuint length, MemoryAdvice advice)
     {
