@@ -9,7 +9,7 @@ namespace StratoVirt.Memory;
 /// in, crossing from one region into an adjacent one where a guest's buffer does. Every method that takes an address
 /// reports failure with a result; none throws on a guest's input, none allocates.
 /// </summary>
-public sealed class GuestMemory : IDisposable
+public sealed partial class GuestMemory : IDisposable
 {
     // A huge page on x86_64 and, with 4 KiB pages, on aarch64.
     private const int HugePage = 2 << 20;
@@ -250,14 +250,18 @@ public sealed class GuestMemory : IDisposable
         }
     }
 
-    private static GuestMemoryRegion CreateAnonymousRegion(GuestRange range)
+    private static void CheckPages(GuestRange range)
     {
         ulong pageMask = (ulong)Environment.SystemPageSize - 1;
         if (range.Length == 0 || ((range.Start.Value | range.Length) & pageMask) != 0 || range.Start.Value + range.Length < range.Start.Value)
         {
             throw new ArgumentException($"{range} is no whole number of pages.", nameof(range));
         }
+    }
 
+    private static GuestMemoryRegion CreateAnonymousRegion(GuestRange range)
+    {
+        CheckPages(range);
         MemoryMapping mapping = MemoryMapping.CreateAnonymousAligned((nuint)range.Length, HugePage);
         _ = mapping.Advise(0, mapping.Length, MemoryAdvice.DontDump);
         if (range.Length >= HugePagesPayFrom)

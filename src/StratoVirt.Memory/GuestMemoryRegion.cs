@@ -7,7 +7,7 @@ namespace StratoVirt.Memory;
 /// One contiguous piece of guest RAM backed by one host mapping. Offsets are checked on every access, so no value a
 /// guest can form reaches outside the mapping.
 /// </summary>
-public sealed class GuestMemoryRegion : IDisposable
+public sealed partial class GuestMemoryRegion : IDisposable
 {
     private readonly MemoryMapping _mapping;
     private readonly bool _isAnonymous;
@@ -34,6 +34,9 @@ public sealed class GuestMemoryRegion : IDisposable
     /// <summary>The mapping underneath, for advice to the kernel.</summary>
     public MemoryMapping Mapping => _mapping;
 
+    /// <summary>Whether the mapping is private and anonymous: pages given back to the host read as zero.</summary>
+    public bool IsAnonymous => _isAnonymous;
+
     /// <summary>Bytes of this region as a span; false when any of them lie outside.</summary>
     /// <param name="offset">Bytes from the start of the region.</param>
     /// <param name="length">Bytes.</param>
@@ -51,8 +54,8 @@ public sealed class GuestMemoryRegion : IDisposable
     }
 
     /// <summary>
-    /// Makes a range read as zero; false when any of it lies outside. Whole pages of anonymous memory are given back to
-    /// the host instead of being written: clearing memory that was never touched costs no memory.
+    /// Makes a range read as zero; false when any of it lies outside. Whole pages of anonymous and of shared memory are
+    /// given back to the host instead of being written: clearing memory that was never touched costs no memory.
     /// </summary>
     /// <param name="offset">Bytes from the start of the region.</param>
     /// <param name="length">Bytes.</param>
@@ -66,8 +69,8 @@ public sealed class GuestMemoryRegion : IDisposable
         ulong end = offset + length;
         ulong firstPage = (offset + PageMask) & ~PageMask;
         ulong lastPage = end & ~PageMask;
-        if (_isAnonymous && firstPage < lastPage
-            && _mapping.Advise((nuint)firstPage, (nuint)(lastPage - firstPage), MemoryAdvice.DontNeed) == Errno.None)
+        if ((_isAnonymous || SharedFile is not null) && firstPage < lastPage
+            && _mapping.Advise((nuint)firstPage, (nuint)(lastPage - firstPage), GiveBack) == Errno.None)
         {
             Clear(offset, firstPage);
             Clear(lastPage, end);
@@ -81,7 +84,11 @@ public sealed class GuestMemoryRegion : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _mapping.Dispose();
+    public void Dispose()
+    {
+        _mapping.Dispose();
+        SharedFile?.Dispose();
+    }
 
     private static ulong PageMask => (ulong)Environment.SystemPageSize - 1;
 
