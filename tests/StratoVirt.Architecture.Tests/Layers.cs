@@ -10,7 +10,7 @@ internal static class Layers
         ["Kvm"] = ["Linux"],
         ["Memory"] = ["Linux"],
         ["Backends"] = ["Memory", "Linux"],
-        ["Devices"] = ["Backends", "Memory"],
+        ["Devices"] = ["Backends", "Memory", "Linux"],
         ["Definitions"] = [],
         ["Definitions.Yaml"] = ["Definitions"],
         ["Store"] = ["Definitions.Yaml", "Definitions", "Linux"],

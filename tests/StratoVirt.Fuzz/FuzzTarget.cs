@@ -4,4 +4,6 @@ namespace StratoVirt.Fuzz;
 /// <param name="Name">What the command line calls it.</param>
 /// <param name="Seeds">Sound inputs, for a fuzzer to start from.</param>
 /// <param name="Run">Reads one input. Throws only when it has found a mistake in our code.</param>
-internal sealed record FuzzTarget(string Name, Func<IEnumerable<byte[]>> Seeds, Action<byte[]> Run);
+/// <param name="Steps">Where an input is many steps: steps taken since the process began.</param>
+internal sealed record FuzzTarget(
+    string Name, Func<IEnumerable<byte[]>> Seeds, Action<byte[]> Run, Func<long>? Steps = null);

@@ -1,4 +1,5 @@
 using StratoVirt.Fuzz.Boot;
+using StratoVirt.Fuzz.Virtio;
 
 namespace StratoVirt.Fuzz;
 
@@ -9,6 +10,8 @@ internal static class FuzzTargets
     [
         KernelTargets.Elf,
         KernelTargets.BzImage,
+        VirtqueueTarget.Target,
+        VirtioMmioTarget.Target,
         new("definition", DefinitionSeeds, input => DefinitionTarget.Run(input)),
     ];
 

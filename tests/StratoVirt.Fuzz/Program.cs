@@ -84,6 +84,11 @@ internal static class Program
             runs++;
         }
 
+        if (target.Steps is { } steps)
+        {
+            Console.WriteLine($"{target.Name}: {steps()} steps, {steps() / watch.Elapsed.TotalSeconds:F0} a second");
+        }
+
         Console.WriteLine($"{target.Name}: {runs} runs, slowest {slowest.TotalMilliseconds:F0} ms, seed {seed}");
     }
 

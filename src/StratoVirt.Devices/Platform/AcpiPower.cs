@@ -33,6 +33,10 @@ public sealed class AcpiPower : IBusDevice
     /// <summary>The event that means the power button.</summary>
     public const byte PowerButtonEvent = 0x01;
 
+    /// <summary>The event that means news of a PCI slot.</summary>
+    public const byte PciEvent = 0x02;
+
+    private const byte AllEvents = PowerButtonEvent | PciEvent;
     private const byte SleepEnable = 1 << 5;
     private const int SleepTypeShift = 2;
     private const byte SleepTypeMask = 7;
@@ -55,9 +59,12 @@ public sealed class AcpiPower : IBusDevice
     }
 
     /// <summary>Presses the power button; the guest decides what follows. Callable from any thread.</summary>
-    public void PressPowerButton()
+    public void PressPowerButton() => Raise(PowerButtonEvent);
+
+    /// <summary>Has the machine's AML told of an event. Callable from any thread.</summary>
+    public void Raise(byte happened)
     {
-        Interlocked.Or(ref _pending, PowerButtonEvent);
+        Interlocked.Or(ref _pending, happened & AllEvents);
         _events.Trigger();
     }
 
@@ -118,8 +125,8 @@ public sealed class AcpiPower : IBusDevice
         ArgumentNullException.ThrowIfNull(state);
         DeviceStateException.CheckVersion("the ACPI power registers", state.Version, AcpiPowerState.CurrentVersion);
         Volatile.Write(ref _sleepStatus, state.SleepStatus & WakeStatus);
-        Volatile.Write(ref _pending, state.Events & PowerButtonEvent);
-        if ((state.Events & PowerButtonEvent) != 0)
+        Volatile.Write(ref _pending, state.Events & AllEvents);
+        if ((state.Events & AllEvents) != 0)
         {
             _events.Trigger();
         }

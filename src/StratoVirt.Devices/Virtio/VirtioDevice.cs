@@ -19,6 +19,10 @@ namespace StratoVirt.Devices.Virtio;
 /// </remarks>
 public abstract class VirtioDevice : IDisposable
 {
+    /// <summary>Requests of one queue a device serves before the other work of its thread has its turn: the size of
+    /// most queues, so that a driver that keeps to its depth never needs a second round.</summary>
+    protected const int RequestsPerRound = 256;
+
     private readonly Doorbell[] _doorbells;
     private readonly EventRegistration?[] _served;
 
@@ -46,8 +50,12 @@ public abstract class VirtioDevice : IDisposable
     /// <summary>One doorbell a queue: the transport and the kernel ring it.</summary>
     public IReadOnlyList<Doorbell> Doorbells => _doorbells;
 
-    /// <summary>Features of this device, without <see cref="VirtioFeatures.Common"/>, which the transport adds.</summary>
+    /// <summary>Features of this device, without <see cref="CommonFeatures"/>, which the transport adds.</summary>
     public abstract ulong Features { get; }
+
+    /// <summary>Features of no device type that it offers. A device whose queues another process serves can offer only
+    /// what that process knows.</summary>
+    public virtual ulong CommonFeatures => VirtioFeatures.Common;
 
     /// <summary>Bytes of configuration space.</summary>
     public abstract int ConfigurationLength { get; }
@@ -63,6 +71,9 @@ public abstract class VirtioDevice : IDisposable
 
     /// <summary>Whether it is paused.</summary>
     protected bool IsPaused { get; private set; }
+
+    /// <summary>Whether rings are answered on the device's thread. If not, somebody else waits for its doorbells.</summary>
+    protected virtual bool AnswersDoorbells => true;
 
     /// <summary>The driver reads configuration space. Callable at any time from a vCPU thread.</summary>
     /// <param name="offset">From the start; <paramref name="offset"/> + length is within <see cref="ConfigurationLength"/>.</param>
@@ -162,10 +173,21 @@ public abstract class VirtioDevice : IDisposable
     /// <summary>Serves one queue, on the device's thread. Tests call it where no thread runs.</summary>
     public void Serve(int queue)
     {
-        if (Active is { } active && active.Queues[queue] is { } virtqueue && Fault is null)
+        if (Active is not { } active || active.Queues[queue] is not { } virtqueue || Fault is not null)
+        {
+            return;
+        }
+
+        try
         {
             OnNotified(virtqueue);
             Check(virtqueue);
+        }
+#pragma warning disable CA1031 // A defect of one device must not silence it without a word, nor the others of its thread.
+        catch (Exception defect)
+#pragma warning restore CA1031
+        {
+            Fail($"serving queue {queue} failed with {defect.GetType().Name}: {defect.Message}");
         }
     }
 
@@ -218,6 +240,45 @@ public abstract class VirtioDevice : IDisposable
     /// <summary>There may be requests in a queue. On the device's thread.</summary>
     protected abstract void OnNotified(Virtqueue queue);
 
+    /// <summary>
+    /// Serves a queue as most devices do: notifications off, every request handed to the device, what it completed
+    /// published, notifications on, and once more when requests came in meanwhile. Ends after so many requests, however
+    /// fast the driver adds: the device rings its own doorbell then, and the thread's other work comes first.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="serve">Serves one request: completes it, now or later, and returns true; or leaves it alone and
+    /// returns false when the device can take no more. Then it is put back, and the round ends with notifications off:
+    /// the device begins another when it can go on. Kept by the device, so that no round allocates.</param>
+    /// <param name="most">Requests, at most.</param>
+    protected void ServeRound(Virtqueue queue, Func<DescriptorChain, bool> serve, int most = RequestsPerRound)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(serve);
+        int left = most;
+        do
+        {
+            queue.SuppressNotifications();
+            while (left > 0 && Fault is null && queue.TryPop(out DescriptorChain? chain))
+            {
+                left--;
+                if (!serve(chain))
+                {
+                    queue.Return(chain);
+                    Publish(queue);
+                    return;
+                }
+            }
+
+            Publish(queue);
+            if (left == 0)
+            {
+                _doorbells[queue.Index].Ring();
+                return;
+            }
+        }
+        while (Fault is null && queue.AllowNotifications());
+    }
+
     /// <summary>Shows the driver what was completed, and interrupts it if it asked for that.</summary>
     protected void Publish(Virtqueue queue)
     {
@@ -252,7 +313,7 @@ public abstract class VirtioDevice : IDisposable
 
     private void Listen()
     {
-        for (int i = 0; i < _doorbells.Length; i++)
+        for (int i = 0; AnswersDoorbells && i < _doorbells.Length; i++)
         {
             if (Active?.Queues[i] is not null && _served[i] is null)
             {

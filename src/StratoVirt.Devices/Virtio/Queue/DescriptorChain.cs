@@ -19,6 +19,7 @@ public sealed class DescriptorChain
     private int _readable;
     private ulong _readableLength;
     private ulong _writableLength;
+    private bool _isWritableReached;
 
     internal DescriptorChain(Virtqueue queue) => Queue = queue;
 
@@ -49,6 +50,9 @@ public sealed class DescriptorChain
 
     /// <summary>Whether the device has it.</summary>
     internal bool IsLent { get; set; }
+
+    /// <summary>How many requests of the queue had been taken when it was, itself included.</summary>
+    internal ulong Turn { get; set; }
 
     /// <summary>Copies bytes the driver has written.</summary>
     /// <param name="offset">Bytes from the start of the readable part.</param>
@@ -145,15 +149,18 @@ public sealed class DescriptorChain
         _readable = 0;
         _readableLength = 0;
         _writableLength = 0;
+        _isWritableReached = false;
     }
 
-    /// <summary>Adds one descriptor's buffer.</summary>
+    /// <summary>Adds one descriptor's buffer. An empty one, which no rule forbids, adds nothing, wherever it is.</summary>
     internal VirtqueueFault Append(GuestMemory memory, ulong address, uint length, bool writable)
     {
-        if (!writable && _count != _readable)
+        if (!writable && _isWritableReached)
         {
             return VirtqueueFault.ReadableBehindWritable;
         }
+
+        _isWritableReached = writable;
 
         if (_readableLength + _writableLength + length > uint.MaxValue)
         {

@@ -12,4 +12,10 @@ internal readonly struct SplitDescriptor
     public readonly uint Length;
     public readonly DescriptorFlags Flags;
     public readonly ushort Next;
+
+    public bool HasNext => (Flags & DescriptorFlags.Next) != 0;
+
+    public bool IsWritable => (Flags & DescriptorFlags.Write) != 0;
+
+    public bool IsIndirect => (Flags & DescriptorFlags.Indirect) != 0;
 }

@@ -65,11 +65,11 @@ internal sealed class SplitVirtqueue : Virtqueue
             return false;
         }
 
-        // The entries are visible before the index (§2.7.8.2), the index before the driver's wish is read (§2.7.10).
+        // The entries are visible before the index (§2.7.8.2), the index before the driver's wish is read (§2.7.7.2).
         Volatile.Write(ref Ring16(_used, IndexOffset), _nextUsed);
         _published = _nextUsed;
         Interlocked.MemoryBarrier();
-        if (!Options.HasFlag(VirtqueueOptions.EventIndex))
+        if (!HasEventIndex)
         {
             return (Volatile.Read(ref Ring16(_available, 0)) & NoInterrupt) == 0;
         }
@@ -82,7 +82,7 @@ internal sealed class SplitVirtqueue : Virtqueue
     public override void SuppressNotifications()
     {
         // With event indexes the old one, long passed, does not fire until the index comes round again.
-        if (!Options.HasFlag(VirtqueueOptions.EventIndex))
+        if (!HasEventIndex)
         {
             Volatile.Write(ref Ring16(_used, 0), NoNotify);
         }
@@ -91,7 +91,7 @@ internal sealed class SplitVirtqueue : Virtqueue
     /// <inheritdoc/>
     public override bool AllowNotifications()
     {
-        if (Options.HasFlag(VirtqueueOptions.EventIndex))
+        if (HasEventIndex)
         {
             Volatile.Write(ref Ring16(_used, RingHeader + (UsedEntry * Size)), _nextAvailable);
         }
@@ -105,15 +105,16 @@ internal sealed class SplitVirtqueue : Virtqueue
     }
 
     /// <inheritdoc/>
-    public override VirtqueueState Save() => new(_nextAvailable, _nextUsed);
-
-    /// <inheritdoc/>
     public override void Restore(VirtqueueState state)
     {
         _nextAvailable = state.Available;
         _nextUsed = state.Used;
         _published = state.Used;
     }
+
+    private protected override VirtqueueState Positions => new(_nextAvailable, _nextUsed);
+
+    private protected override bool IsPublished => _nextUsed == _published;
 
     private protected override bool Take(DescriptorChain chain)
     {
@@ -123,9 +124,15 @@ internal sealed class SplitVirtqueue : Virtqueue
             return false;
         }
 
-        if (waiting > Size || InFlight >= Size)
+        if (waiting > Size)
         {
-            return Break(waiting > Size ? VirtqueueFault.BadAvailableIndex : VirtqueueFault.BufferInUse);
+            return Break(VirtqueueFault.BadAvailableIndex);
+        }
+
+        // What is completed but not shown is the device's as well.
+        if (InFlight + (ushort)(_nextUsed - _published) >= Size)
+        {
+            return Break(VirtqueueFault.BufferInUse);
         }
 
         ushort head = Ring16(_available, RingHeader + (AvailableEntry * (_nextAvailable & _mask)));
@@ -161,16 +168,15 @@ internal sealed class SplitVirtqueue : Virtqueue
             }
 
             SplitDescriptor descriptor = MemoryMarshal.Read<SplitDescriptor>(_table.Span[(index * SplitDescriptor.Size)..]);
-            if (descriptor.Flags.HasFlag(DescriptorFlags.Indirect))
+            if (descriptor.IsIndirect)
             {
-                return descriptor.Flags.HasFlag(DescriptorFlags.Next) || !Options.HasFlag(VirtqueueOptions.Indirect)
+                return descriptor.HasNext || !HasIndirect
                     ? VirtqueueFault.BadIndirectTable
                     : WalkIndirect(descriptor, Size - steps, chain);
             }
 
-            VirtqueueFault fault = chain.Append(
-                Memory, descriptor.Address, descriptor.Length, descriptor.Flags.HasFlag(DescriptorFlags.Write));
-            if (fault != VirtqueueFault.None || !descriptor.Flags.HasFlag(DescriptorFlags.Next))
+            VirtqueueFault fault = chain.Append(Memory, descriptor.Address, descriptor.Length, descriptor.IsWritable);
+            if (fault != VirtqueueFault.None || !descriptor.HasNext)
             {
                 return fault;
             }
@@ -204,14 +210,13 @@ internal sealed class SplitVirtqueue : Virtqueue
                 return VirtqueueFault.BadAddress;
             }
 
-            if (descriptor.Flags.HasFlag(DescriptorFlags.Indirect))
+            if (descriptor.IsIndirect)
             {
                 return VirtqueueFault.BadIndirectTable;
             }
 
-            VirtqueueFault fault = chain.Append(
-                Memory, descriptor.Address, descriptor.Length, descriptor.Flags.HasFlag(DescriptorFlags.Write));
-            if (fault != VirtqueueFault.None || !descriptor.Flags.HasFlag(DescriptorFlags.Next))
+            VirtqueueFault fault = chain.Append(Memory, descriptor.Address, descriptor.Length, descriptor.IsWritable);
+            if (fault != VirtqueueFault.None || !descriptor.HasNext)
             {
                 return fault;
             }

@@ -11,32 +11,39 @@ namespace StratoVirt.Devices.Virtio.Queue;
 public abstract class Virtqueue
 {
     private readonly Stack<DescriptorChain> _free = new();
+    private ulong _taken;
 
     private protected Virtqueue(in VirtqueueSetup setup, VirtqueueOptions options, GuestMemory memory)
     {
-        Index = setup.Index;
-        Size = setup.Size;
-        Options = options;
+        Setup = setup;
+        HasIndirect = options.HasFlag(VirtqueueOptions.Indirect);
+        HasEventIndex = options.HasFlag(VirtqueueOptions.EventIndex);
         Memory = memory;
     }
 
+    /// <summary>What the driver said of it, checked.</summary>
+    public VirtqueueSetup Setup { get; }
+
     /// <summary>The queue's number in its device.</summary>
-    public int Index { get; }
+    public int Index => Setup.Index;
 
     /// <summary>Entries.</summary>
-    public ushort Size { get; }
+    public ushort Size => Setup.Size;
 
     /// <summary>How the driver has broken the queue; sticks until the queue is reset.</summary>
     public VirtqueueFault Fault { get; private set; }
 
-    /// <summary>Chains the device holds.</summary>
+    /// <summary>Requests the device holds.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>What was negotiated.</summary>
-    protected VirtqueueOptions Options { get; }
+    /// <summary>Whether indirect tables were negotiated.</summary>
+    private protected bool HasIndirect { get; }
+
+    /// <summary>Whether event indexes were negotiated.</summary>
+    private protected bool HasEventIndex { get; }
 
     /// <summary>Where the rings and buffers are.</summary>
-    protected GuestMemory Memory { get; }
+    private protected GuestMemory Memory { get; }
 
     /// <summary>Makes the device's end of a queue the driver has described.</summary>
     /// <param name="setup">Sizes and addresses, not to be trusted.</param>
@@ -75,6 +82,7 @@ public abstract class Virtqueue
         }
 
         next.IsLent = true;
+        next.Turn = ++_taken;
         InFlight++;
         chain = next;
         return true;
@@ -93,12 +101,21 @@ public abstract class Virtqueue
         PutUsed(chain, Math.Min(written, chain.WritableLength));
     }
 
-    /// <summary>Puts back the request that was taken last, as if it had not been taken.</summary>
-    /// <exception cref="InvalidOperationException">It has been given back already: a mistake of the device.</exception>
+    /// <summary>Puts back the request that was taken last, as if it had not been taken. Then the one taken before it
+    /// can go back as well, as long as it was not completed.</summary>
+    /// <exception cref="InvalidOperationException">It has been given back already, or a later one was taken and not put
+    /// back: a mistake of the device.</exception>
     public void Return(DescriptorChain chain)
     {
+        ArgumentNullException.ThrowIfNull(chain);
+        if (chain.Turn != _taken)
+        {
+            throw new InvalidOperationException($"A request of queue {Index} was put back that was not the last one taken.");
+        }
+
         TakeBack(chain);
         Untake(chain);
+        _taken--;
     }
 
     /// <summary>Shows the driver what has been completed since the last call.</summary>
@@ -112,11 +129,20 @@ public abstract class Virtqueue
     /// <returns>True when requests came in meanwhile, of which the driver will not notify: look again.</returns>
     public abstract bool AllowNotifications();
 
-    /// <summary>Positions in the rings, for a snapshot. Nothing is in flight.</summary>
-    public abstract VirtqueueState Save();
+    /// <summary>Positions in the rings, for a snapshot.</summary>
+    /// <exception cref="InvalidOperationException">The device holds requests, or has not published what it completed: a
+    /// mistake of the device.</exception>
+    public VirtqueueState Save() => InFlight == 0 && IsPublished
+        ? Positions
+        : throw new InvalidOperationException($"Queue {Index} was saved with {InFlight} requests in flight or some unpublished.");
 
     /// <summary>Takes over positions from a snapshot, before the first use.</summary>
+    /// <exception cref="DeviceStateException">They are not in the ring.</exception>
     public abstract void Restore(VirtqueueState state);
+
+    private protected abstract VirtqueueState Positions { get; }
+
+    private protected abstract bool IsPublished { get; }
 
     /// <summary>Reads the next request into a chain; false when there is none or after <see cref="Break"/>.</summary>
     private protected abstract bool Take(DescriptorChain chain);

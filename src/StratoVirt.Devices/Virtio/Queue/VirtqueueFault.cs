@@ -19,22 +19,25 @@ public enum VirtqueueFault
     /// <summary>A descriptor number is not below the size of its table.</summary>
     BadDescriptorIndex,
 
-    /// <summary>A chain is longer than the queue, which is how a loop shows (§2.7.5.1).</summary>
+    /// <summary>A chain is longer than the queue, which is how a loop shows (§2.7.5.2, §2.7.5.3.1, §2.8.17).</summary>
     ChainTooLong,
 
     /// <summary>A buffer is not wholly in guest memory.</summary>
     BadAddress,
 
-    /// <summary>The buffers of one chain add up to 4 GiB or more (§2.7.4.1).</summary>
+    /// <summary>The buffers of one chain add up to 4 GiB or more: a used length cannot say that (§2.7.5.2).</summary>
     ChainTooBig,
 
-    /// <summary>A buffer for the device to read follows one for it to write (§2.7.4.2).</summary>
+    /// <summary>A buffer for the device to read follows one for it to write (§2.7.4.2, §2.8.17).</summary>
     ReadableBehindWritable,
 
     /// <summary>An indirect table that was not negotiated, lies in an indirect table, is followed by another
-    /// descriptor, or is empty or no whole number of descriptors long (§2.7.5.3.1).</summary>
+    /// descriptor, or is empty or no whole number of descriptors long (§2.7.5.3.1, §2.8.19).</summary>
     BadIndirectTable,
 
     /// <summary>A buffer was made available again before it was returned.</summary>
     BufferInUse,
+
+    /// <summary>Packed: a list goes on in a descriptor that was not made available (§2.8.15).</summary>
+    NotAvailable,
 }

@@ -121,8 +121,10 @@ public sealed class VirtioMmio : VirtioTransport, IBusDevice
             case 0x044 when value == 1:
                 EnableQueue();
                 break;
-            case 0x044:
-            case 0x0C0 when value == 1:
+
+            // A driver that stops using a queue writes 0 and reads it back (§4.2.2.2); that needs no feature.
+            case 0x044 when value == 0:
+            case 0x0C0 when value == 1 && IsNegotiated(VirtioFeatures.QueueReset):
                 ResetQueue();
                 break;
             case QueueNotifyOffset:

@@ -46,7 +46,7 @@ public abstract class VirtioTransport : IVirtioInterrupts, IDisposable
     /// <summary>The queue whose registers are shown.</summary>
     protected uint QueueSelect { get; set; }
 
-    private ulong OfferedFeatures => Device.Features | VirtioFeatures.Common;
+    private ulong OfferedFeatures => Device.Features | Device.CommonFeatures;
 
     /// <inheritdoc/>
     public abstract void UsedBuffers(int queue);
@@ -138,6 +138,10 @@ public abstract class VirtioTransport : IVirtioInterrupts, IDisposable
         };
     }
 
+    /// <summary>Whether the driver has accepted a feature and the device that choice.</summary>
+    protected bool IsNegotiated(ulong feature) =>
+        Status.HasFlag(VirtioStatus.FeaturesOk) && (_driverFeatures & feature) == feature;
+
     /// <summary>The driver writes the status field.</summary>
     protected void WriteStatus(byte value)
     {
@@ -154,9 +158,15 @@ public abstract class VirtioTransport : IVirtioInterrupts, IDisposable
             written &= ~VirtioStatus.FeaturesOk;
         }
 
+        // Without FEATURES_OK the device is unusable (§3.1.1, step 6): it does not go live.
+        if (!(before | written).HasFlag(VirtioStatus.FeaturesOk))
+        {
+            written &= ~VirtioStatus.DriverOk;
+        }
+
         // A bit once set stays until a reset (§2.1.1).
         Interlocked.Or(ref _status, (int)written);
-        if (written.HasFlag(VirtioStatus.DriverOk) && !before.HasFlag(VirtioStatus.DriverOk) && Status.HasFlag(VirtioStatus.FeaturesOk))
+        if (written.HasFlag(VirtioStatus.DriverOk) && !before.HasFlag(VirtioStatus.DriverOk))
         {
             Activate();
         }
