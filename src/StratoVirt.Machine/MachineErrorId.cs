@@ -40,4 +40,24 @@ public enum MachineErrorId
     Timeout,
     /// <summary>The runtime directory cannot be used.</summary>
     RuntimeDirectory,
+    /// <summary>What a device needs of the host does not exist: an image, a directory, an interface.</summary>
+    DeviceMissing,
+    /// <summary>What a device needs of the host may not be opened by this user.</summary>
+    DevicePermission,
+    /// <summary>What a device needs of the host is in use by somebody else.</summary>
+    DeviceInUse,
+    /// <summary>What a device needs of the host is there but does not serve.</summary>
+    DeviceUnusable,
+    /// <summary>This version has no such device.</summary>
+    DeviceUnsupported,
+    /// <summary>The machine has no device of that name.</summary>
+    DeviceUnknown,
+    /// <summary>The machine has a device of that name already.</summary>
+    DeviceExists,
+    /// <summary>The device, or this setting of it, cannot change while the machine exists.</summary>
+    DeviceUnchangeable,
+    /// <summary>The machine has no place for another device.</summary>
+    TooManyDevices,
+    /// <summary>The machine has no slots for devices that come and go, because it has no ACPI.</summary>
+    HotPlugUnavailable,
 }

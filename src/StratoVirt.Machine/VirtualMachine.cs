@@ -1,7 +1,9 @@
 using StratoVirt.Definitions;
+using StratoVirt.Definitions.Devices;
 using StratoVirt.Definitions.Diagnostics;
 using StratoVirt.Definitions.Validation;
 using StratoVirt.Machine.Building;
+using StratoVirt.Machine.Building.Devices;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
 
@@ -113,6 +115,55 @@ public sealed class VirtualMachine : IDisposable
         }
 
         _machine.Devices.Power.PressPowerButton();
+    }
+
+    /// <summary>Its devices at this moment: those of the definition, then those added since.</summary>
+    public IReadOnlyList<VmDevice> Devices => _machine.DescribeDevices();
+
+    /// <summary>The console behind a port that has no socket, file or pipe; null when there is no such port.</summary>
+    public VmConsole? FindConsole(string port) => _machine.FindConsole(port);
+
+    /// <summary>Adds a device, in prelaunch, running and paused. It takes a PCI slot and keeps it over resets.</summary>
+    /// <exception cref="MachineException">The name is taken, there is no slot or no ACPI, something is missing on the
+    /// host, or the state does not allow it.</exception>
+    public void AddDevice(DeviceSpec device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        _driver.Change(() => _machine.AddDevice(device));
+    }
+
+    /// <summary>Removes a device that was added. A guest that runs is asked for it, and may take its time.</summary>
+    /// <param name="device">Its name.</param>
+    /// <param name="timeout">How long to wait for the guest; zero asks and returns.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the asking.</param>
+    /// <returns>Whether it is out. False only with a timeout of zero.</returns>
+    /// <exception cref="MachineException">No such device, it is part of the definition, the state does not allow it, or
+    /// <see cref="MachineErrorId.Timeout"/>: it leaves when the guest lets go of it.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public bool RemoveDevice(string device, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        Task? ended = null;
+        _driver.Change(() => ended = _machine.RemoveDevice(device));
+        if (ended!.IsCompleted || timeout == TimeSpan.Zero)
+        {
+            return ended.IsCompleted;
+        }
+
+        return ended.Wait((int)Math.Min(timeout.TotalMilliseconds, int.MaxValue), cancellationToken)
+            ? true
+            : throw DeviceFault.NotGivenBack(Name, device, timeout);
+    }
+
+    /// <summary>Changes settings of a device while the machine exists: rate limits, a balloon's size, a link, a disk's
+    /// medium. What differs from the present settings is applied; what cannot change is refused and nothing is.</summary>
+    /// <param name="wanted">All its settings. Its name says which device.</param>
+    /// <exception cref="MachineException">No such device, a setting that is fixed, something missing on the host, or
+    /// the state does not allow it.</exception>
+    public void ChangeDevice(DeviceSpec wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        _driver.Change(() => _machine.ChangeDevice(wanted));
     }
 
     /// <summary>Ends the machine now; returns when everything is given back. Does nothing when it has ended.</summary>

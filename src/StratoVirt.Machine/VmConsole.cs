@@ -75,6 +75,9 @@ public sealed class VmConsole
         }
     }
 
+    /// <summary>Makes a console for a port, with the usual history and no log.</summary>
+    internal static VmConsole CreateForPort() => new(new ConsoleBuffer((int)new ConsoleSpec().History.Bytes), null);
+
     /// <summary>Connects the keyboard side.</summary>
     internal void Connect(ICharFrontend serial) => _input = new CharInput(serial);
 

@@ -1,4 +1,5 @@
 using StratoVirt.Machine.Boot.X64;
+using StratoVirt.Memory;
 
 namespace StratoVirt.Machine.Boot;
 
@@ -25,6 +26,9 @@ internal sealed class BootPlan : IDisposable
 
     /// <summary>The virtio-mmio transports to describe.</summary>
     public IReadOnlyList<MmioSlot> MmioSlots { get; init; } = [];
+
+    /// <summary>Where the guest may place PCI devices above RAM.</summary>
+    public GuestRange PciHighWindow { get; init; } = Layout.PciHighWindow(0);
 
     /// <summary>Opens an initial ramdisk.</summary>
     /// <exception cref="MachineException">It cannot be opened, or is empty.</exception>

@@ -1,9 +1,10 @@
 using StratoVirt.Backends.Char;
+using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Platform;
 using StratoVirt.Kvm;
-using StratoVirt.Linux.Handles;
 using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Boot.X64;
+using StratoVirt.Machine.Building.Devices;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Vcpu;
 using StratoVirt.Memory;
@@ -21,12 +22,15 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     private readonly BootPlan _plan;
     private readonly GuestMemory _memory;
     private readonly MicroVmDevices _devices;
+    private readonly VirtioBoard _board;
+    private readonly PciBoard? _pci;
     private readonly ExitDispatcher[] _dispatchers;
     private readonly Action _released;
     private KvmInstance _instance;
     private StateDriver? _driver;
     private VcpuFault? _fault;
     private bool _hasRun;
+    private bool _devicesPaused;
 
     /// <summary>Takes ownership of all it is given and loads the guest.</summary>
     /// <param name="name">Name of the machine.</param>
@@ -34,15 +38,30 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     /// <param name="plan">What to boot.</param>
     /// <param name="memory">Guest RAM.</param>
     /// <param name="console">Where the serial port prints.</param>
+    /// <param name="board">Its virtio devices.</param>
     /// <param name="released">Called last when the machine has given everything back.</param>
-    public MicroVm(string name, KvmSystem kvm, BootPlan plan, GuestMemory memory, ICharBackend console, Action released)
+    public MicroVm(
+        string name, KvmSystem kvm, BootPlan plan, GuestMemory memory, ICharBackend console, VirtioBoard board, Action released)
     {
         _name = name;
         _kvm = kvm;
         _plan = plan;
         _memory = memory;
         _released = released;
+        _board = board;
         _devices = new MicroVmDevices(console, this, plan.Acpi);
+        _board.PlaceOn(_devices.Mmio);
+        if (plan.Acpi)
+        {
+            _pci = new PciBoard(
+                _devices.Pio,
+                _devices.Mmio,
+                memory,
+                plan.PciHighWindow,
+                new EventLine(_devices.Power, PlatformPorts.PciEvent),
+                () => Report(GuestEvents.Ejected));
+        }
+
         _dispatchers = new ExitDispatcher[plan.Cpus];
         for (int i = 0; i < _dispatchers.Length; i++)
         {
@@ -72,6 +91,84 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     /// <summary>Counters at this moment.</summary>
     public MachineMetrics Metrics => new([.. _dispatchers.Select(dispatcher => dispatcher.Metrics)]);
 
+    /// <summary>The devices as the outside sees them.</summary>
+    public IReadOnlyList<VmDevice> DescribeDevices() =>
+        [.. ListDevices().SelectMany(device => device.Describe())];
+
+    /// <summary>What a console port without a host end of its own prints and takes; null when there is none.</summary>
+    public VmConsole? FindConsole(string name) => ListDevices().Select(device => device.Assembly).OfType<ConsoleAssembly>()
+        .Select(console => console.FindConsole(name)).FirstOrDefault(console => console is not null);
+
+    /// <summary>Plugs a device in; on the driver's thread.</summary>
+    /// <exception cref="MachineException">The name is taken, there is no slot, or the device cannot be made.</exception>
+    public void AddDevice(DeviceSpec spec)
+    {
+        if (_pci is null)
+        {
+            throw DeviceFault.NoHotPlug(_name);
+        }
+
+        if (ListParts().Any(present => DeviceNames.AreSame(present.Part.Spec.Name, spec.Name)))
+        {
+            throw DeviceFault.NameTaken(_name, spec.Name);
+        }
+
+        if (spec is ConsolePortSpec port && ListDevices().Select(device => device.Assembly).OfType<ConsoleAssembly>().FirstOrDefault() is { } console)
+        {
+            console.Add(port, _board.Context);
+            return;
+        }
+
+        if (spec is PersistentMemorySpec or MemoryDeviceSpec)
+        {
+            throw DeviceFault.OnlyInDefinition(_name, spec.Name);
+        }
+
+        int slot = _pci.FindSlot(_name);
+        DeviceAssembly assembly = DeviceFamilies.Create(spec, _board.Context);
+        try
+        {
+            _pci.Plug(assembly, slot, _instance.Vm, announce: _hasRun, _devicesPaused);
+        }
+        catch
+        {
+            assembly.Discard();
+            throw;
+        }
+    }
+
+    /// <summary>Takes a device out, or asks the guest for it; on the driver's thread.</summary>
+    /// <returns>Done when it is out.</returns>
+    /// <exception cref="MachineException">There is none of that name, or it is part of the definition.</exception>
+    public Task RemoveDevice(string name)
+    {
+        AttachedDevice device = Find(name);
+        if (device.Assembly.TryRemovePart(name))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (device.Place.Bus != VmDeviceBus.VirtioPci)
+        {
+            throw DeviceFault.PartOfDefinition(_name, name);
+        }
+
+        if (_hasRun)
+        {
+            _pci!.RequestEject(device);
+        }
+        else
+        {
+            _pci!.Unplug(device, _instance.Vm);
+        }
+
+        return device.Ended;
+    }
+
+    /// <summary>Changes a device; on the driver's thread.</summary>
+    /// <exception cref="MachineException">There is none of that name, or it cannot change so.</exception>
+    public void ChangeDevice(DeviceSpec wanted) => Find(wanted.Name).Assembly.Change(wanted);
+
     /// <summary>Tells the machine who drives it. Before the first release.</summary>
     public void Attach(StateDriver driver) => _driver = driver;
 
@@ -95,15 +192,48 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     public void HoldVcpus() => _instance.Hold();
 
     /// <inheritdoc/>
+    public void PauseDevices()
+    {
+        _devicesPaused = true;
+        foreach (AttachedDevice device in ListDevices())
+        {
+            device.Assembly.Device.Pause();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ResumeDevices()
+    {
+        _devicesPaused = false;
+        foreach (AttachedDevice device in ListDevices())
+        {
+            device.Assembly.Device.Resume();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RemoveEjected() => _pci?.TakeEjected(_instance.Vm);
+
+    /// <inheritdoc/>
     public void ResetHeld()
     {
+        // First the vCPUs go, then the devices come to rest: nothing touches memory any more when it is dropped.
+        _pci?.Leave(_instance.Vm);
         _instance.Dispose();
         _devices.Reset();
+        _board.Reset();
+        _pci?.Reset();
         Volatile.Write(ref _fault, null);
         foreach (GuestMemoryRegion region in _memory.Regions)
         {
+            if (region.Range.Start >= _plan.PciHighWindow.Start)
+            {
+                // What lies behind RAM is a device's, which knows what a reset leaves of it.
+                break;
+            }
+
             // The guest's secrets do not outlive its reset, and the host has its pages back.
-            region.Mapping.Advise(0, region.Mapping.Length, MemoryAdvice.DontNeed);
+            _ = region.TryZero(0, region.Range.Length);
         }
 
         _hasRun = false;
@@ -113,7 +243,10 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     /// <inheritdoc/>
     public void Dispose()
     {
+        _pci?.Leave(_instance.Vm);
         _instance.Dispose();
+        _pci?.Dispose();
+        _board.Dispose();
         _devices.Dispose();
         _plan.Dispose();
         _memory.Dispose();
@@ -133,6 +266,15 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     /// <inheritdoc/>
     public void BootMark(byte code, long timestamp) => BootMarks.Add(code, timestamp);
 
+    private AttachedDevice Find(string name) =>
+        ListParts().FirstOrDefault(present => DeviceNames.AreSame(present.Part.Spec.Name, name)).Device
+            ?? throw DeviceFault.Unknown(_name, name, ListParts().Select(present => present.Part.Spec.Name));
+
+    private IEnumerable<(AttachedDevice Device, DevicePart Part)> ListParts() =>
+        ListDevices().SelectMany(device => device.Assembly.Parts.Select(part => (device, part)));
+
+    private IEnumerable<AttachedDevice> ListDevices() => [.. _board.Devices, .. _pci?.Devices ?? []];
+
     private void Report(GuestEvents events) => Volatile.Read(ref _driver)?.Report(events);
 
     private void Faulted(VcpuFault fault)
@@ -148,7 +290,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         {
             Name = _name,
             Memory = _memory,
-            Lines = _devices.Lines,
+            Wiring = [.. _devices.Lines, .. _board.Wiring, .. _pci?.Wiring ?? []],
             Dispatchers = _dispatchers,
             Entry = entry,
             LegacyTimer = !_plan.Acpi,

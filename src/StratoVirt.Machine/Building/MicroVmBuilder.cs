@@ -5,6 +5,7 @@ using StratoVirt.Linux;
 using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Boot.Unpacking;
 using StratoVirt.Machine.Boot.X64;
+using StratoVirt.Machine.Building.Devices;
 using StratoVirt.Machine.BuiltIn;
 using StratoVirt.Machine.Host;
 using StratoVirt.Memory;
@@ -26,15 +27,18 @@ internal static class MicroVmBuilder
         KvmSystem kvm = OpenKvm(environment.KvmDevice);
         BootPlan? plan = null;
         GuestMemory? memory = null;
+        VirtioBoard? board = null;
         try
         {
             CheckHost(definition, kvm);
             plan = OpenPlan(definition, environment);
-            memory = Allocate(definition.Spec.Memory);
-            return new MicroVm(definition.Metadata.Name, kvm, plan, memory, console, released);
+            memory = Allocate(definition.Spec.Memory, shared: definition.Spec.Shares.Count > 0);
+            board = CreateBoard(definition, environment, plan, memory);
+            return new MicroVm(definition.Metadata.Name, kvm, plan, memory, console, board, released);
         }
         catch (Exception failure)
         {
+            board?.Dispose();
             memory?.Dispose();
             plan?.Dispose();
             kvm.Dispose();
@@ -120,6 +124,8 @@ internal static class MicroVmBuilder
                 CommandLine = boot.CommandLine,
                 Cpus = definition.Spec.Cpus,
                 Acpi = definition.Spec.Acpi,
+                MmioSlots = AllocateSlots(definition),
+                PciHighWindow = Layout.PciHighWindow(definition.Spec.Memory.Bytes),
             };
         }
         catch
@@ -129,11 +135,39 @@ internal static class MicroVmBuilder
         }
     }
 
-    private static GuestMemory Allocate(ByteSize size)
+    private static VirtioBoard CreateBoard(
+        VmDefinition definition, MachineEnvironment environment, BootPlan plan, GuestMemory memory)
+    {
+        var context = new DeviceContext(definition.Spec.RateGroups)
+        {
+            Machine = definition.Metadata.Name,
+            Cpus = definition.Spec.Cpus,
+            Memory = memory,
+            FreeAddress = plan.PciHighWindow.End.Value,
+            BaseDirectory = environment.BaseDirectory,
+            RuntimeDirectory = environment.Runtime?.For(definition.Metadata.Name),
+        };
+        IReadOnlyList<DeviceAssembly> assemblies;
+        try
+        {
+            assemblies = DeviceFamilies.CreateAll(definition.Spec, context);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+
+        return new VirtioBoard(context, assemblies, plan.MmioSlots);
+    }
+
+    private static GuestMemory Allocate(ByteSize size, bool shared)
     {
         try
         {
-            return GuestMemory.CreateAnonymous(BootLoader.MemoryLayout(size.Bytes));
+            // Only memory with a file behind it can be served by another process.
+            IReadOnlyList<GuestRange> ranges = BootLoader.MemoryLayout(size.Bytes);
+            return shared ? GuestMemory.CreateShared(ranges) : GuestMemory.CreateAnonymous(ranges);
         }
         catch (LinuxException refused)
         {
@@ -143,6 +177,17 @@ internal static class MicroVmBuilder
                 "Ask for less memory, or raise this process's address-space limit (ulimit -v).",
                 refused);
         }
+    }
+
+    private static IReadOnlyList<MmioSlot> AllocateSlots(VmDefinition definition)
+    {
+        int count = DeviceFamilies.CountTransports(definition.Spec);
+        return count <= Layout.VirtioMmioSlots
+            ? MmioSlots.Allocate(count)
+            : throw new MachineException(
+                MachineErrorId.TooManyDevices,
+                $"Machine '{definition.Metadata.Name}' has {count} devices; there is room for {Layout.VirtioMmioSlots}.",
+                "Take devices out of the definition.");
     }
 
     private static KernelCache? Cache(MachineEnvironment environment) =>

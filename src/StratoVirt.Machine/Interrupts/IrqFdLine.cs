@@ -8,7 +8,7 @@ namespace StratoVirt.Machine.Interrupts;
 /// An edge-triggered interrupt input backed by an irqfd: one write to an eventfd, and KVM pulses the GSI with no exit
 /// and no lock of ours. The eventfd outlives a reset; the KVM machine behind it is replaced.
 /// </summary>
-internal sealed class IrqFdLine(uint gsi) : IInterruptLine, IDisposable
+internal sealed class IrqFdLine(uint gsi) : IInterruptLine, IKvmWiring, IDisposable
 {
     private readonly EventFd _event = EventFd.Create();
 
@@ -18,9 +18,11 @@ internal sealed class IrqFdLine(uint gsi) : IInterruptLine, IDisposable
     /// <inheritdoc/>
     public void Trigger() => _event.Signal();
 
-    /// <summary>Connects the line to a KVM machine that has an interrupt controller. Closing that machine's
-    /// descriptor disconnects it.</summary>
+    /// <inheritdoc/>
     public void Connect(KvmVm vm) => vm.AssignIrqFd(_event, Gsi);
+
+    /// <inheritdoc/>
+    public void Disconnect(KvmVm vm) => vm.DeassignIrqFd(_event, Gsi);
 
     /// <summary>Forgets edges nobody has taken.</summary>
     public void Clear() => _event.Drain();

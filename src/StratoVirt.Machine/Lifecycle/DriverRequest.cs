@@ -1,13 +1,16 @@
 namespace StratoVirt.Machine.Lifecycle;
 
 /// <summary>One verb on its way through the state driver, and how it ended.</summary>
-internal sealed class DriverRequest(MachineVerb verb) : IDisposable
+internal sealed class DriverRequest(MachineVerb verb, Action? change = null) : IDisposable
 {
     private readonly ManualResetEventSlim _done = new();
     private Exception? _failure;
 
     /// <summary>What is asked.</summary>
     public MachineVerb Verb { get; } = verb;
+
+    /// <summary>What <see cref="MachineVerb.Change"/> is to do.</summary>
+    public Action? Change { get; } = change;
 
     /// <summary>Marks the request as carried out, or as failed.</summary>
     public void Complete(Exception? failure = null)
@@ -17,7 +20,7 @@ internal sealed class DriverRequest(MachineVerb verb) : IDisposable
     }
 
     /// <summary>Waits until it is carried out.</summary>
-    /// <exception cref="MachineException">It was refused or failed.</exception>
+    /// <exception cref="MachineException">It was refused or failed; a change may throw others.</exception>
     public void Wait()
     {
         _done.Wait();

@@ -12,4 +12,6 @@ internal enum GuestEvents
     Reset = 2,
     /// <summary>A vCPU met a fault; the vCPU holds it.</summary>
     Fault = 4,
+    /// <summary>The guest has given a device back.</summary>
+    Ejected = 8,
 }

@@ -13,6 +13,15 @@ internal interface IDrivenMachine : IDisposable
     /// <summary>Returns when no vCPU runs guest code or touches a device.</summary>
     void HoldVcpus();
 
+    /// <summary>With the vCPUs held: brings every device to rest. Returns when no I/O touches guest memory.</summary>
+    void PauseDevices();
+
+    /// <summary>Before the vCPUs run again: devices that were paused go on; others are left alone.</summary>
+    void ResumeDevices();
+
+    /// <summary>Takes away what the guest has ejected.</summary>
+    void RemoveEjected();
+
     /// <summary>With the vCPUs held: brings devices, vCPUs and memory to what they were before the first start.</summary>
     void ResetHeld();
 

@@ -8,4 +8,5 @@ internal enum MachineVerb
     Resume,
     Reset,
     PowerOff,
+    Change,
 }

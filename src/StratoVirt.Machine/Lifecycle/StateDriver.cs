@@ -46,23 +46,16 @@ internal sealed class StateDriver : IDisposable
     public void Execute(MachineVerb verb)
     {
         using var request = new DriverRequest(verb);
-        lock (_gate)
-        {
-            if (_status.State == RunState.Shutdown)
-            {
-                if (verb == MachineVerb.PowerOff)
-                {
-                    return;
-                }
+        Execute(request);
+    }
 
-                throw Refusal(verb, RunState.Shutdown);
-            }
-
-            _requests.Enqueue(request);
-            Monitor.PulseAll(_gate);
-        }
-
-        request.Wait();
+    /// <summary>Changes the machine's devices between transitions: in prelaunch, running and paused. What it throws is
+    /// thrown here and ends nothing.</summary>
+    /// <exception cref="MachineException">The state does not allow it.</exception>
+    public void Change(Action change)
+    {
+        using var request = new DriverRequest(MachineVerb.Change, change);
+        Execute(request);
     }
 
     /// <summary>Reports something from a vCPU or device. Returns at once, allocates nothing.</summary>
@@ -112,6 +105,27 @@ internal sealed class StateDriver : IDisposable
         }
     }
 
+    private void Execute(DriverRequest request)
+    {
+        lock (_gate)
+        {
+            if (_status.State == RunState.Shutdown)
+            {
+                if (request.Verb == MachineVerb.PowerOff)
+                {
+                    return;
+                }
+
+                throw Refusal(request.Verb, RunState.Shutdown);
+            }
+
+            _requests.Enqueue(request);
+            Monitor.PulseAll(_gate);
+        }
+
+        request.Wait();
+    }
+
     private void Pulse()
     {
         lock (_gate)
@@ -131,9 +145,14 @@ internal sealed class StateDriver : IDisposable
                 {
                     HandleEvents(events);
                 }
+                else if (request!.Verb == MachineVerb.Change)
+                {
+                    CarryOut(request);
+                    continue;
+                }
                 else
                 {
-                    Handle(request!.Verb);
+                    Handle(request.Verb);
                 }
 
                 request?.Complete();
@@ -175,6 +194,27 @@ internal sealed class StateDriver : IDisposable
         }
     }
 
+    private void CarryOut(DriverRequest request)
+    {
+        if (_status.State is not (RunState.Prelaunch or RunState.Running or RunState.Paused))
+        {
+            request.Complete(Refusal(request.Verb, _status.State));
+            return;
+        }
+
+        try
+        {
+            request.Change!();
+            request.Complete();
+        }
+#pragma warning disable CA1031 // Handed over to whoever asked; the machine is as it was.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            request.Complete(failure);
+        }
+    }
+
     private void Handle(MachineVerb verb)
     {
         RunState state = _status.State;
@@ -187,12 +227,14 @@ internal sealed class StateDriver : IDisposable
                 break;
             case (MachineVerb.Pause, RunState.Running):
                 _machine.HoldVcpus();
+                _machine.PauseDevices();
                 Enter(_status with { State = RunState.Paused });
                 break;
             case (MachineVerb.Pause, RunState.Paused) or (MachineVerb.Resume, RunState.Running):
                 break;
             case (MachineVerb.Resume, RunState.Paused):
                 Enter(_status with { State = RunState.Running });
+                _machine.ResumeDevices();
                 _machine.ReleaseVcpus();
                 break;
             case (MachineVerb.Reset, RunState.Running or RunState.Paused or RunState.InternalError):
@@ -214,6 +256,11 @@ internal sealed class StateDriver : IDisposable
             return;
         }
 
+        if (events.HasFlag(GuestEvents.Ejected))
+        {
+            _machine.RemoveEjected();
+        }
+
         if (events.HasFlag(GuestEvents.Shutdown))
         {
             End(ShutdownCause.GuestShutdown, null);
@@ -221,6 +268,7 @@ internal sealed class StateDriver : IDisposable
         else if (events.HasFlag(GuestEvents.Fault) && _machine.TakeFault() is { } fault)
         {
             _machine.HoldVcpus();
+            _machine.PauseDevices();
             Enter(_status with { State = RunState.InternalError, Fault = fault });
         }
         else if (events.HasFlag(GuestEvents.Reset))
@@ -241,6 +289,8 @@ internal sealed class StateDriver : IDisposable
         Enter(_status with { State = next, Fault = null, Resets = _status.Resets + 1 });
         if (next == RunState.Running)
         {
+            // After a fault they are paused.
+            _machine.ResumeDevices();
             _machine.ReleaseVcpus();
         }
     }
@@ -279,6 +329,7 @@ internal sealed class StateDriver : IDisposable
         $"The machine is {state.ToQmp()}; {Describe(verb)} does not apply.",
         state switch
         {
+            _ when verb == MachineVerb.Change && state == RunState.InternalError => "Reset the machine first.",
             RunState.Prelaunch => "Start the machine first.",
             RunState.Running => "Pause or stop the machine first.",
             RunState.Paused => "Resume the machine first.",
@@ -292,6 +343,7 @@ internal sealed class StateDriver : IDisposable
         MachineVerb.Pause => "pausing it",
         MachineVerb.Resume => "resuming it",
         MachineVerb.Reset => "resetting it",
+        MachineVerb.Change => "changing its devices",
         _ => "powering it off",
     };
 }

@@ -28,6 +28,9 @@ internal sealed class KvmInstance : IDisposable
         _vcpus = vcpus;
     }
 
+    /// <summary>The VM, for devices that come and go while it runs.</summary>
+    public KvmVm Vm => _vm;
+
     /// <summary>Makes the VM and its vCPUs, held, the first of them at the entry point.</summary>
     /// <exception cref="Linux.LinuxException">KVM refused.</exception>
     public static KvmInstance Create(KvmSystem kvm, KvmPlan plan)
@@ -45,9 +48,9 @@ internal sealed class KvmInstance : IDisposable
             }
 
             AddMemory(vm, plan.Memory);
-            foreach (IrqFdLine line in plan.Lines)
+            foreach (IKvmWiring wiring in plan.Wiring)
             {
-                line.Connect(vm);
+                wiring.Connect(vm);
             }
 
             CreateVcpus(kvm, vm, plan, vcpus);

@@ -14,8 +14,8 @@ internal sealed record KvmPlan
     /// <summary>Guest RAM; one memory slot a region.</summary>
     public required GuestMemory Memory { get; init; }
 
-    /// <summary>Interrupt inputs to connect.</summary>
-    public required IReadOnlyList<IrqFdLine> Lines { get; init; }
+    /// <summary>Interrupts and doorbells to connect.</summary>
+    public required IReadOnlyList<IKvmWiring> Wiring { get; init; }
 
     /// <summary>One dispatcher a vCPU; their number is the number of vCPUs.</summary>
     public required IReadOnlyList<ExitDispatcher> Dispatchers { get; init; }

@@ -26,6 +26,12 @@ internal sealed class ScriptedMachine : IDrivenMachine
 
     public void HoldVcpus() => Record("hold");
 
+    public void PauseDevices() => Record("pause devices");
+
+    public void ResumeDevices() => Record("resume devices");
+
+    public void RemoveEjected() => Record("remove ejected");
+
     public void ResetHeld()
     {
         Record("reset");

@@ -25,7 +25,12 @@ public sealed class StateDriverTests : IDisposable
         _driver.Execute(MachineVerb.Reset);
         _driver.Execute(MachineVerb.PowerOff);
 
-        Assert.Equal(["release", "hold", "release", "hold", "reset", "release", "teardown"], _machine.Calls);
+        Assert.Equal(
+            [
+                "release", "hold", "pause devices", "resume devices", "release",
+                "hold", "reset", "resume devices", "release", "teardown",
+            ],
+            _machine.Calls);
         Assert.Equal([RunState.Running, RunState.Paused, RunState.Running, RunState.Running, RunState.Shutdown], _seen);
         Assert.Equal(ShutdownCause.HostRequest, _driver.Status.Cause);
         Assert.Equal(1, _driver.Status.Resets);
@@ -59,7 +64,31 @@ public sealed class StateDriverTests : IDisposable
         _driver.Execute(MachineVerb.Resume);
         _driver.Execute(MachineVerb.Pause);
         _driver.Execute(MachineVerb.Pause);
-        Assert.Equal(["release", "hold"], _machine.Calls);
+        Assert.Equal(["release", "hold", "pause devices"], _machine.Calls);
+    }
+
+    [Fact]
+    public void A_change_runs_between_transitions_and_what_it_throws_ends_nothing()
+    {
+        bool done = false;
+        _driver.Change(() => done = true);
+        Assert.True(done);
+        _driver.Execute(MachineVerb.Start);
+        Assert.Throws<InvalidDataException>(() => _driver.Change(() => throw new InvalidDataException()));
+        Assert.Equal(RunState.Running, _driver.Status.State);
+        _driver.Execute(MachineVerb.PowerOff);
+        Assert.Equal(
+            MachineErrorId.InvalidState, Assert.Throws<MachineException>(() => _driver.Change(() => done = false)).Id);
+        Assert.True(done);
+    }
+
+    [Fact]
+    public void What_the_guest_ejects_is_taken_away()
+    {
+        _driver.Execute(MachineVerb.Start);
+        _driver.Report(GuestEvents.Ejected);
+        _driver.Execute(MachineVerb.Pause);
+        Assert.Equal(["release", "remove ejected", "hold", "pause devices"], _machine.Calls);
     }
 
     [Fact]

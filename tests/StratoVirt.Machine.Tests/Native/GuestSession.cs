@@ -13,8 +13,13 @@ internal sealed class GuestSession : IDisposable
     private long _position;
 
     public GuestSession(string name = "test", int cpus = 1, bool acpi = true, bool start = true)
+        : this(VirtualMachine.Create(Definition(name, cpus, acpi), new MachineEnvironment()), start)
     {
-        Machine = VirtualMachine.Create(Definition(name, cpus, acpi), new MachineEnvironment());
+    }
+
+    public GuestSession(VirtualMachine machine, bool start = true)
+    {
+        Machine = machine;
         if (start)
         {
             Machine.Start();

@@ -11,13 +11,27 @@ public sealed class KvmFactAttribute : FactAttribute
     public KvmFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
         : base(file, line)
     {
+        Skip = WhyNot() ?? Skip;
+    }
+
+    internal static string? WhyNot()
+    {
         try
         {
             using KvmSystem kvm = KvmSystem.Open();
+            return null;
         }
         catch (LinuxException refused)
         {
-            Skip = $"/dev/kvm cannot be opened: {refused.Message}";
+            return $"/dev/kvm cannot be opened: {refused.Message}";
         }
     }
+}
+
+/// <summary>As <see cref="KvmFactAttribute"/>, with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class KvmTheoryAttribute : TheoryAttribute
+{
+    public KvmTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line) => Skip = KvmFactAttribute.WhyNot() ?? Skip;
 }

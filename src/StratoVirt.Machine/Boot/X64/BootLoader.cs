@@ -54,7 +54,7 @@ internal static class BootLoader
             MpTable.Write(target, plan.Cpus);
         }
 
-        IReadOnlyList<E820Entry> map = E820Map.Build(memory);
+        IReadOnlyList<E820Entry> map = E820Map.Build(memory, plan.Acpi, plan.PciHighWindow.Start.Value);
         return plan.Kernel is ElfKernel { PvhEntry: { } entry }
             ? EnterProtected(target, entry, initrd, map, rsdp)
             : EnterLong(target, plan.Kernel, initrd, map, rsdp);

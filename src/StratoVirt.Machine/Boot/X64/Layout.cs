@@ -60,6 +60,21 @@ internal static class Layout
     /// <summary>First address behind the hole: 4 GiB.</summary>
     public const ulong HoleEnd = 0x1_0000_0000;
 
+    /// <summary>Below 4 GiB, where the guest places PCI devices.</summary>
+    public const ulong PciWindow = HoleStart;
+
+    /// <summary>Length of <see cref="PciWindow"/>: 512 MiB.</summary>
+    public const ulong PciWindowLength = PciEcam - PciWindow;
+
+    /// <summary>Memory-mapped configuration space of PCI bus 0 (PCI Express 4.0 §7.2.2).</summary>
+    public const ulong PciEcam = 0xE000_0000;
+
+    /// <summary>Length of <see cref="PciEcam"/>: 4 KiB for each of 256 functions.</summary>
+    public const ulong PciEcamLength = 1 << 20;
+
+    /// <summary>Length of the window above RAM where the guest may place PCI devices with 64-bit registers.</summary>
+    public const ulong PciHighWindowLength = 4UL << 30;
+
     /// <summary>Register windows of virtio-mmio transports, one page each.</summary>
     public const ulong VirtioMmio = 0xFEA0_0000;
 
@@ -86,6 +101,15 @@ internal static class Layout
 
     /// <summary>Highest address an initrd may reach unless the kernel's header names another (boot.rst, initrd_addr_max).</summary>
     public const ulong InitrdAddressMax = 0x7FFF_FFFF;
+
+    /// <summary>Where the window above RAM lies: from the next whole GiB on.</summary>
+    public static GuestRange PciHighWindow(ulong bytesOfRam)
+    {
+        const ulong GiB = 1 << 30;
+        ulong ramEnd = MemoryRanges(bytesOfRam)[^1].End.Value;
+        ulong start = Math.Max((ramEnd + GiB - 1) & ~(GiB - 1), HoleEnd);
+        return new GuestRange(new GuestAddress(start), PciHighWindowLength);
+    }
 
     /// <summary>Where RAM lies: below the hole first, what does not fit there from 4 GiB on.</summary>
     public static IReadOnlyList<GuestRange> MemoryRanges(ulong bytes) => bytes <= HoleStart

@@ -53,6 +53,18 @@ internal static class PlatformPorts
     /// <summary>Bit of <see cref="EventSelect"/>: the power button was pressed.</summary>
     public const byte PowerButtonEvent = 1 << 0;
 
+    /// <summary>Bit of <see cref="EventSelect"/>: there is news of a PCI slot.</summary>
+    public const byte PciEvent = 1 << 1;
+
+    /// <summary>Registers of PCI hot-plug; see <see cref="Devices.Platform.PciHotplug"/>.</summary>
+    public const ushort PciHotplug = 0x610;
+
+    /// <summary>Whether there is a PCI bus at all, and whether that is news; see <see cref="Building.Devices.PciPresence"/>.</summary>
+    public const ushort PciPresence = 0x624;
+
+    /// <summary>Ports of <see cref="PciPresence"/>.</summary>
+    public const byte PciPresenceLength = 2;
+
     /// <summary>Where a guest stamps the progress of its boot: each byte written is a mark.</summary>
     public const ushort BootMark = AcpiBlock + 6;
 

@@ -56,7 +56,7 @@ public sealed class BootLoaderTests
         Assert.Equal(Layout.AcpiTables, machine.Read<ulong>(page + 0x70));
         Assert.Equal(CommandLine.Default, machine.ReadText(machine.Read<uint>(page + 0x228)));
         Assert.Equal(initrd, machine.Read(machine.Read<uint>(page + 0x218), (int)machine.Read<uint>(page + 0x21C)));
-        Assert.Equal(5, machine.Read<byte>(page + 0x1E8));
+        Assert.Equal(6, machine.Read<byte>(page + 0x1E8));
         Assert.Equal(new E820Entry(0, Layout.ConventionalEnd, E820Type.Ram), machine.Read<E820Entry>(page + 0x2D0));
     }
 
@@ -155,18 +155,18 @@ public sealed class BootLoaderTests
     }
 
     [Theory]
-    [InlineData(16UL << 20)]
-    [InlineData(3UL << 30)]
-    [InlineData((3UL << 30) + (2 << 20))]
-    [InlineData(64UL << 30)]
-    public void Memory_goes_around_the_hole(ulong bytes)
+    [InlineData(16UL << 20, true)]
+    [InlineData(3UL << 30, false)]
+    [InlineData((3UL << 30) + (2 << 20), true)]
+    [InlineData(64UL << 30, true)]
+    public void Memory_goes_around_the_hole(ulong bytes, bool acpi)
     {
         IReadOnlyList<Memory.GuestRange> ranges = BootLoader.MemoryLayout(bytes);
         Assert.Equal(bytes, ranges.Aggregate(0UL, (sum, range) => sum + range.Length));
         Memory.GuestRange hole = new(new Memory.GuestAddress(Layout.HoleStart), Layout.HoleEnd - Layout.HoleStart);
         Assert.All(ranges, range => Assert.False(range.Overlaps(hole)));
         using Memory.GuestMemory memory = Memory.GuestMemory.CreateAnonymous(ranges);
-        IReadOnlyList<E820Entry> map = E820Map.Build(memory);
+        IReadOnlyList<E820Entry> map = E820Map.Build(memory, acpi, Layout.PciHighWindow(bytes).Start.Value);
         for (int i = 1; i < map.Count; i++)
         {
             Assert.True(map[i - 1].Address + map[i - 1].Length <= map[i].Address, "the memory map is not sorted or overlaps");
@@ -175,6 +175,10 @@ public sealed class BootLoaderTests
         ulong ram = map.Where(entry => entry.Type == E820Type.Ram).Aggregate(0UL, (sum, entry) => sum + entry.Length);
         Assert.Equal(bytes - (Layout.ExtendedMemory - Layout.ConventionalEnd), ram);
         Assert.Contains(map, entry => entry.Type == E820Type.Reserved && entry.Address == Layout.KvmReserved);
+        Assert.Equal(acpi, map.Any(entry => entry.Type == E820Type.Reserved && entry.Address == Layout.PciEcam));
+        Memory.GuestRange window = Layout.PciHighWindow(bytes);
+        Assert.All(ranges, range => Assert.False(range.Overlaps(window)));
+        Assert.Equal(0UL, window.Start.Value % (1 << 30));
     }
 
     private static void Refused(MachineErrorId id, BootedMachine machine)

@@ -22,6 +22,7 @@ internal sealed class BootedMachine : IDisposable
             Acpi = acpi,
             CommandLine = commandLine,
             MmioSlots = slots ?? [],
+            PciHighWindow = Layout.PciHighWindow(memoryBytes),
         };
         Memory = GuestMemory.CreateAnonymous(BootLoader.MemoryLayout(memoryBytes));
     }

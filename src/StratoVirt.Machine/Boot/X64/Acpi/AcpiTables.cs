@@ -13,10 +13,11 @@ internal static class AcpiTables
     public static ulong Write(BootMemory memory, BootPlan plan)
     {
         ulong next = Layout.AcpiTables + TableAlignment;
-        ulong dsdt = Place(memory, Dsdt.Build(plan.MmioSlots), ref next);
+        ulong dsdt = Place(memory, Dsdt.Build(plan.MmioSlots, plan.PciHighWindow), ref next);
         ulong fadt = Place(memory, Fadt.Build(dsdt), ref next);
         ulong madt = Place(memory, Madt.Build(plan.Cpus), ref next);
-        ulong xsdt = Place(memory, Xsdt.Build([fadt, madt]), ref next);
+        ulong mcfg = Place(memory, Mcfg.Build(), ref next);
+        ulong xsdt = Place(memory, Xsdt.Build([fadt, madt, mcfg]), ref next);
         memory.Write(Layout.AcpiTables, Rsdp.Build(xsdt));
         return Layout.AcpiTables;
     }

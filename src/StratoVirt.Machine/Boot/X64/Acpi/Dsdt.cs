@@ -1,10 +1,12 @@
 using StratoVirt.Machine.Boot.X64.Acpi.Aml;
+using StratoVirt.Memory;
 
 namespace StratoVirt.Machine.Boot.X64.Acpi;
 
 /// <summary>
 /// The differentiated system description table: the microVM's devices in AML. Soft off, the first serial port, the
-/// clock, the power button with the event device that reports it, and the virtio-mmio transports.
+/// clock, the power button, a PCI bus that may appear, the event device that tells of both, and the virtio-mmio
+/// transports.
 /// </summary>
 internal static class Dsdt
 {
@@ -17,11 +19,14 @@ internal static class Dsdt
     private const string PowerButtonPath = "\\_SB.PWRB";
 
     /// <summary>The table.</summary>
-    public static byte[] Build(IReadOnlyList<MmioSlot> slots)
+    public static byte[] Build(IReadOnlyList<MmioSlot> slots, GuestRange pciHighWindow)
     {
         AmlTerm softOff = Term.Name("_S5", Term.Package(
             Term.Integer(PlatformPorts.SoftOffSleepType), Term.Integer(0), Term.Integer(0), Term.Integer(0)));
-        List<AmlTerm> devices = [SerialPort(), Clock(), PowerButton(), EventDevice()];
+        List<AmlTerm> devices =
+        [
+            SerialPort(), Clock(), PowerButton(), .. PciBus.Describe(pciHighWindow), EventDevice(),
+        ];
         for (int i = 0; i < slots.Count; i++)
         {
             devices.Add(VirtioMmio(i, slots[i]));
@@ -52,17 +57,19 @@ internal static class Dsdt
         Term.Name("_UID", Term.Integer(0)),
         Term.Name("_CRS", Term.Resources(Resource.EdgeInterrupt(PlatformPorts.EventGsi))),
         Term.IoRegion("EREG", PlatformPorts.EventSelect, 1),
-        Term.ByteField("EREG", "ESEL"),
+        Term.ByteFields("EREG", "ESEL"),
         Term.Method(
             "_EVT",
             1,
             Term.StoreInLocal0(Term.Path("ESEL")),
-            Term.IfLocal0Has(PlatformPorts.PowerButtonEvent, Term.Notify(PowerButtonPath, ButtonPressed))));
+            Term.IfLocal0Has(PlatformPorts.PowerButtonEvent, Term.Notify(PowerButtonPath, ButtonPressed)),
+            Term.IfLocal0Has(PlatformPorts.PciEvent, Term.Call(PciBus.NewsMethod))));
 
     private static AmlTerm VirtioMmio(int index, MmioSlot slot) => Term.Device(
         $"VR{index:X2}",
         Term.Name("_HID", Term.Text("LNRO0005")),
         Term.Name("_UID", Term.Integer((ulong)index)),
         Term.Name("_CRS", Term.Resources(
-            Resource.Memory((uint)slot.Registers.Start.Value, (uint)slot.Registers.Length), Resource.EdgeInterrupt(slot.Gsi))));
+            Resource.Memory((uint)slot.Registers.Start.Value, (uint)slot.Registers.Length),
+            Resource.EdgeInterrupt(slot.Gsi, slot.SharesGsi))));
 }

@@ -34,7 +34,10 @@ public sealed class AcpiTablesTests
         byte[] xsdt = ReadTable(machine, BitConverter.ToUInt64(root, 24), "XSDT");
         byte[] fadt = ReadTable(machine, BitConverter.ToUInt64(xsdt, 36), "FACP");
         byte[] madt = ReadTable(machine, BitConverter.ToUInt64(xsdt, 44), "APIC");
-        Assert.Equal(52, xsdt.Length);
+        byte[] mcfg = ReadTable(machine, BitConverter.ToUInt64(xsdt, 52), "MCFG");
+        Assert.Equal(60, xsdt.Length);
+        Assert.Equal(60, mcfg.Length);
+        Assert.Equal((Layout.PciEcam, 0UL), (BitConverter.ToUInt64(mcfg, 44), BitConverter.ToUInt64(mcfg, 52)));
         CheckFadt(fadt);
         _ = ReadTable(machine, BitConverter.ToUInt64(fadt, 140), "DSDT");
         Assert.Equal(cpus, CountEnabledProcessors(madt));
@@ -47,7 +50,7 @@ public sealed class AcpiTablesTests
         try
         {
             string dsdt = Path.Combine(directory, "dsdt.dat");
-            File.WriteAllBytes(dsdt, Dsdt.Build(Slots));
+            File.WriteAllBytes(dsdt, Dsdt.Build(Slots, Layout.PciHighWindow(512 << 20)));
             string source = Disassemble(dsdt);
             Assert.Contains("Name (_S5, Package (0x04)", source, StringComparison.Ordinal);
             Assert.Contains("Name (_HID, EisaId (\"PNP0501\") /* 16550A-compatible COM Serial Port */)", source, StringComparison.Ordinal);
@@ -56,6 +59,16 @@ public sealed class AcpiTablesTests
             Assert.Contains("OperationRegion (EREG, SystemIO, 0x0604, One)", source, StringComparison.Ordinal);
             Assert.Equal(Slots.Length, source.Split("\"LNRO0005\"").Length - 1);
             Assert.Contains("0xFEA0B000,", source, StringComparison.Ordinal);
+
+            Assert.Contains("Name (_HID, EisaId (\"PNP0A08\") /* PCI Express Bus */)", source, StringComparison.Ordinal);
+            Assert.Contains("Name (_HID, EisaId (\"PNP0C02\") /* PNP Motherboard Resources */)", source, StringComparison.Ordinal);
+            Assert.Contains("ToUUID (\"33db4d5b-1ff7-401c-9657-7441c03dd766\") /* PCI Host Bridge Device */", source, StringComparison.Ordinal);
+            Assert.Contains("Notify (\\_SB.PCI0, One)", source, StringComparison.Ordinal);
+            Assert.Contains("Notify (\\_SB.PCI0.S1F, 0x03)", source, StringComparison.Ordinal);
+            Assert.Contains("WordBusNumber (ResourceProducer, MinFixed, MaxFixed, PosDecode,", source, StringComparison.Ordinal);
+            Assert.Contains("DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,", source, StringComparison.Ordinal);
+            Assert.Contains("QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,", source, StringComparison.Ordinal);
+            Assert.Contains("\\_SB.PNEW ()", source, StringComparison.Ordinal);
 
             // What the compiler thinks of its own disassembly: errors mean the byte code was no AML.
             (int code, string output) = Run("iasl", "-oa", "-p", Path.Combine(directory, "again"), Path.ChangeExtension(dsdt, "dsl"));

@@ -21,11 +21,17 @@ internal static class Term
     private const byte FieldOp = 0x81;
     private const byte DeviceOp = 0x82;
     private const byte Local0 = 0x60;
+    private const byte Argument0 = 0x68;
     private const byte StoreOp = 0x70;
     private const byte AndOp = 0x7B;
+    private const byte OrOp = 0x7D;
+    private const byte CreateDWordFieldOp = 0x8A;
+    private const byte EqualOp = 0x93;
     private const byte NullTarget = 0x00;
     private const byte NotifyOp = 0x86;
     private const byte IfOp = 0xA0;
+    private const byte ElseOp = 0xA1;
+    private const byte ReturnOp = 0xA4;
 
     /// <summary>An integer, in the shortest encoding.</summary>
     public static AmlTerm Integer(ulong value)
@@ -101,13 +107,47 @@ internal static class Term
             [ExtendedPrefix, RegionOp, .. NameString.Encode(name), SystemIo, .. Integer(port).Bytes, .. Integer(length).Bytes]);
     }
 
-    /// <summary>The first byte of a region as a field: byte access, no lock, other bits preserved.</summary>
-    public static AmlTerm ByteField(string region, string field)
-    {
-        const byte ByteAccess = 1;
-        const byte Bits = 8;
-        return Enclose([ExtendedPrefix, FieldOp], [.. NameString.Encode(region), ByteAccess, .. NameString.Encode(field), Bits]);
-    }
+    /// <summary>A region as fields of a byte each, one behind the other; no lock.</summary>
+    public static AmlTerm ByteFields(string region, params ReadOnlySpan<string> fields) => Fields(region, 1, 8, fields);
+
+    /// <summary>A region as fields of 32 bits each, accessed whole, one behind the other; no lock.</summary>
+    public static AmlTerm DoubleWordFields(string region, params ReadOnlySpan<string> fields) => Fields(region, 3, 32, fields);
+
+    /// <summary>A buffer with these bytes.</summary>
+    public static AmlTerm Buffer(params ReadOnlySpan<byte> content) =>
+        Enclose([BufferOp], [.. Integer((ulong)content.Length).Bytes, .. content]);
+
+    /// <summary>An argument of the method.</summary>
+    public static AmlTerm Argument(int number) => new([(byte)(Argument0 + number)]);
+
+    /// <summary>32 bits of a buffer, by a name.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="offset">In bytes.</param>
+    /// <param name="name">The name, the method's own.</param>
+    public static AmlTerm DoubleWordOf(AmlTerm buffer, ulong offset, string name) =>
+        new([CreateDWordFieldOp, .. buffer.Bytes, .. Integer(offset).Bytes, .. NameString.Encode(name)]);
+
+    /// <summary><c>target = value</c>.</summary>
+    public static AmlTerm Store(AmlTerm value, string target) => new([StoreOp, .. value.Bytes, .. NameString.Encode(target)]);
+
+    /// <summary><c>value | bits</c>.</summary>
+    public static AmlTerm Or(AmlTerm value, ulong bits) => new([OrOp, .. value.Bytes, .. Integer(bits).Bytes, NullTarget]);
+
+    /// <summary><c>left == right</c>, of integers or buffers.</summary>
+    public static AmlTerm AreEqual(AmlTerm left, AmlTerm right) => new([EqualOp, .. left.Bytes, .. right.Bytes]);
+
+    /// <summary><c>If (condition) { … }</c>.</summary>
+    public static AmlTerm If(AmlTerm condition, params ReadOnlySpan<AmlTerm> statements) =>
+        Enclose([IfOp], [.. condition.Bytes, .. Join(statements)]);
+
+    /// <summary><c>Else { … }</c>, right behind an if.</summary>
+    public static AmlTerm Else(params ReadOnlySpan<AmlTerm> statements) => Enclose([ElseOp], Join(statements));
+
+    /// <summary><c>Return (value)</c>.</summary>
+    public static AmlTerm Return(AmlTerm value) => new([ReturnOp, .. value.Bytes]);
+
+    /// <summary>Calls a method without arguments.</summary>
+    public static AmlTerm Call(string method) => Path(method);
 
     /// <summary><c>Local0 = value</c>.</summary>
     public static AmlTerm StoreInLocal0(AmlTerm value) => new([StoreOp, .. value.Bytes, Local0]);
@@ -119,6 +159,18 @@ internal static class Term
     /// <summary>Notifies a device.</summary>
     public static AmlTerm Notify(string device, byte value) =>
         new([NotifyOp, .. NameString.Encode(device), .. Integer(value).Bytes]);
+
+    private static AmlTerm Fields(string region, byte access, byte bits, ReadOnlySpan<string> fields)
+    {
+        List<byte> body = [.. NameString.Encode(region), access];
+        foreach (string field in fields)
+        {
+            body.AddRange(NameString.Encode(field));
+            body.Add(bits);
+        }
+
+        return Enclose([ExtendedPrefix, FieldOp], [.. body]);
+    }
 
     private static AmlTerm Enclose(ReadOnlySpan<byte> opcode, ReadOnlySpan<byte> body) =>
         new([.. opcode, .. PackageLength.Encode(body.Length), .. body]);

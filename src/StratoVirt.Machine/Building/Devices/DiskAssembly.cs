@@ -1,0 +1,109 @@
+using StratoVirt.Backends.Block;
+using StratoVirt.Backends.Limits;
+using StratoVirt.Definitions.Devices;
+using StratoVirt.Devices.Virtio;
+using StratoVirt.Devices.Virtio.Block;
+using StratoVirt.Linux;
+
+namespace StratoVirt.Machine.Building.Devices;
+
+/// <summary>A disk, with a thread of its own.</summary>
+internal sealed class DiskAssembly : DeviceAssembly
+{
+    private const int MostQueuesUnasked = 8;
+
+    private readonly RateLimiter _limiter;
+    private readonly VirtioBlock _device;
+
+    /// <summary>Opens and locks the image and makes the device.</summary>
+    /// <exception cref="MachineException">The image cannot be used as asked.</exception>
+    public DiskAssembly(DiskSpec spec, DeviceContext context)
+        : base(spec)
+    {
+        _limiter = RateLimits.Create(spec.RateLimit);
+        IBlockBackend image = OpenImage(spec, context);
+        try
+        {
+            _device = new VirtioBlock(
+                new BlockConfiguration
+                {
+                    Queues = spec.Queues ?? Math.Min(context.Cpus, MostQueuesUnasked),
+                    Serial = spec.Serial ?? spec.Name[..Math.Min(spec.Name.Length, BlockConfiguration.SerialLength)],
+                },
+                image,
+                OwnThread(),
+                _limiter,
+                context.Group(spec.RateGroup));
+        }
+        catch
+        {
+            image.Dispose();
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override VirtioDevice Device => _device;
+
+    /// <inheritdoc/>
+    public override object Metrics => _device.Metrics;
+
+    /// <inheritdoc/>
+    protected override string? Problem => _device.Metrics.LastError is { } error ? $"its last failure: {error}" : null;
+
+    /// <summary>Changes the limits, and looks at the image's size: an image that was made larger is larger for the guest
+    /// then.</summary>
+    protected override void Apply(DeviceSpec wanted)
+    {
+        var disk = (DiskSpec)wanted;
+        Fixed("everything but its rate limit", (DiskSpec)Spec, disk with { RateLimit = ((DiskSpec)Spec).RateLimit });
+        try
+        {
+            _ = _device.RefreshCapacity();
+        }
+        catch (LinuxException cause)
+        {
+            throw new MachineException(
+                MachineErrorId.DeviceUnusable,
+                $"The host does not tell how large the image '{disk.Path}' of disk '{disk.Name}' is.",
+                "Check that it is still there.",
+                cause);
+        }
+
+        RateLimits.Change(_limiter, disk.RateLimit);
+    }
+
+    private static IBlockBackend OpenImage(DiskSpec spec, DeviceContext context)
+    {
+        try
+        {
+            return BlockImage.Open(new BlockImageOptions
+            {
+                Path = context.Resolve(spec.Path),
+                ReadOnly = spec.ReadOnly,
+                Direct = spec.Cache == DiskCache.Direct,
+                Unmap = spec.Discard,
+                LogicalBlock = spec.BlockSize,
+                Engine = spec.Engine switch
+                {
+                    DiskEngine.IoUring => BlockEngine.IoUring,
+                    DiskEngine.Threads => BlockEngine.Threads,
+                    _ => BlockEngine.Automatic,
+                },
+            });
+        }
+        catch (BlockImageException refused)
+        {
+            MachineErrorId id = (refused.InnerException as LinuxException)?.Errno switch
+            {
+                Errno.NoEntry or Errno.NotDirectory => MachineErrorId.DeviceMissing,
+                Errno.AccessDenied or Errno.NotPermitted or Errno.ReadOnlyFileSystem => MachineErrorId.DevicePermission,
+                Errno.Busy => MachineErrorId.DeviceInUse,
+                _ => MachineErrorId.DeviceUnusable,
+            };
+            throw new MachineException(
+                id, $"Disk '{spec.Name}' cannot be had. {refused.Message}", "Correct the image or its path.", refused.InnerException);
+        }
+    }
+}

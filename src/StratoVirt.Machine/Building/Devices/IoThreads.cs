@@ -1,0 +1,24 @@
+using StratoVirt.Backends.Io;
+
+namespace StratoVirt.Machine.Building.Devices;
+
+/// <summary>The I/O threads of one machine: one that small devices share, made when the first needs it. Disks and
+/// network cards have their own.</summary>
+internal sealed class IoThreads : IDisposable
+{
+    private IoThread? _shared;
+    private string? _fault;
+
+    /// <summary>The thread that small devices share.</summary>
+    public IoThread Shared => _shared ??= new IoThread("io", failure => Volatile.Write(ref _fault, Describe(failure)));
+
+    /// <summary>What a handler on the shared thread died of outside any queue; null while none has.</summary>
+    public string? SharedFault => Volatile.Read(ref _fault);
+
+    /// <summary>An exception as the operator reads it.</summary>
+    public static string Describe(Exception failure) =>
+        $"a handler on its I/O thread failed with {failure.GetType().Name}: {failure.Message}";
+
+    /// <inheritdoc/>
+    public void Dispose() => _shared?.Dispose();
+}

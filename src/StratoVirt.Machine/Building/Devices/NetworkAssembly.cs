@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using System.Text;
+using StratoVirt.Backends.Limits;
+using StratoVirt.Backends.Net;
+using StratoVirt.Backends.Net.Passt;
+using StratoVirt.Backends.Net.Tap;
+using StratoVirt.Definitions.Devices;
+using StratoVirt.Devices.Virtio;
+using StratoVirt.Devices.Virtio.Net;
+
+namespace StratoVirt.Machine.Building.Devices;
+
+/// <summary>A network card, with a thread of its own.</summary>
+internal sealed class NetworkAssembly : DeviceAssembly
+{
+    private readonly RateLimiter _receive;
+    private readonly RateLimiter _send;
+    private readonly VirtioNet _device;
+
+    /// <summary>Opens the host's side and makes the card.</summary>
+    /// <exception cref="MachineException">The host's side cannot be had.</exception>
+    public NetworkAssembly(NetworkSpec spec, DeviceContext context)
+        : base(spec)
+    {
+        RateLimiter? group = context.Group(spec.RateGroup);
+        _receive = group ?? RateLimits.Create(spec.ReceiveLimit);
+        _send = group ?? RateLimits.Create(spec.SendLimit);
+        INetBackend host = OpenHost(spec);
+        try
+        {
+            _device = new VirtioNet(
+                host,
+                new NetOptions
+                {
+                    Mac = spec.Mac is null ? Derive(context.Machine, spec.Name) : Parse(spec),
+                    Mtu = spec.Mtu,
+                    ReceiveLimit = _receive,
+                    SendLimit = _send,
+                    IsLinkUp = spec.LinkUp,
+                },
+                OwnThread());
+        }
+        catch
+        {
+            host.Dispose();
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override VirtioDevice Device => _device;
+
+    /// <inheritdoc/>
+    public override object Metrics => _device.Metrics;
+
+    /// <inheritdoc/>
+    protected override string? Problem => _device.Problem;
+
+    /// <summary>An address that is the same at every start: unicast, locally administered, the rest from the names.</summary>
+    internal static MacAddress Derive(string machine, string device)
+    {
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{machine}/{device}"));
+        hash[0] = 0x02;
+        return MacAddress.Read(hash);
+    }
+
+    /// <inheritdoc/>
+    protected override void Apply(DeviceSpec wanted)
+    {
+        var (present, network) = ((NetworkSpec)Spec, (NetworkSpec)wanted);
+        Fixed("everything but its limits and its link", present, network with
+        {
+            ReceiveLimit = present.ReceiveLimit,
+            SendLimit = present.SendLimit,
+            LinkUp = present.LinkUp,
+        });
+        if (network.RateGroup is null)
+        {
+            RateLimits.Change(_receive, network.ReceiveLimit);
+            RateLimits.Change(_send, network.SendLimit);
+        }
+
+        _device.SetLink(network.LinkUp);
+    }
+
+    private static MacAddress Parse(NetworkSpec spec) =>
+        MacAddress.TryParse(spec.Mac, out MacAddress address) && address.IsUnicast
+            ? address
+            : throw new MachineException(
+                MachineErrorId.DeviceUnusable,
+                $"'{spec.Mac}' is no MAC address that network card '{spec.Name}' can have.",
+                "Write six bytes in hexadecimal, the first of them even: 52:54:00:12:34:56.");
+
+    private static INetBackend OpenHost(NetworkSpec spec)
+    {
+        try
+        {
+            if (spec.TapDescriptor is { } descriptor)
+            {
+                return TapBackend.Adopt(descriptor);
+            }
+
+            return spec.User
+                ? PasstBackend.Start(new PasstOptions { TcpPorts = spec.Forward ?? string.Empty })
+                : TapBackend.Open(new TapOptions { Name = spec.Tap ?? string.Empty, QueuePairs = spec.Queues });
+        }
+        catch (NetBackendException refused)
+        {
+            MachineErrorId id = refused.Error switch
+            {
+                NetBackendError.NotPermitted => MachineErrorId.DevicePermission,
+                NetBackendError.NotFound or NetBackendError.ProgramMissing => MachineErrorId.DeviceMissing,
+                NetBackendError.InUse => MachineErrorId.DeviceInUse,
+                _ => MachineErrorId.DeviceUnusable,
+            };
+            throw new MachineException(
+                id,
+                $"The host's side of network card '{spec.Name}' cannot be had. {refused.Message}",
+                "Correct the definition or the host.",
+                refused.InnerException);
+        }
+    }
+}
