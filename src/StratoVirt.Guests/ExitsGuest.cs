@@ -37,7 +37,7 @@ public static class ExitsGuest
         c.Label(ref main);
         if (ring == GuestRing.User)
         {
-            EnterUserMode(c);
+            UserMode.EmitEntry(c);
         }
 
         Mark(c, BootMarkCode.Entered);
@@ -59,23 +59,6 @@ public static class ExitsGuest
         c.pause();
         c.jmp(end);
         return LongModeImage.Build(c, entry, new Dictionary<byte, Label>(), ring == GuestRing.User, GuestEntry.Pvh);
-    }
-
-    // I/O privilege level 3 and a permission bitmap: a KVM that interprets guest kernels loses the level in IRET.
-    private static void EnterUserMode(Assembler c)
-    {
-        c.mov(eax, GuestLayout.TaskSelector);
-        c.ltr(eax);
-        const int FlagsIopl3 = (3 << 12) | 2;
-        Label user = c.CreateLabel();
-        c.push(GuestLayout.UserDataSelector);
-        c.push((int)GuestLayout.StackTop);
-        c.push(FlagsIopl3);
-        c.push(GuestLayout.UserCodeSelector);
-        c.lea(rax, __[user]);
-        c.push(rax);
-        c.iretq();
-        c.Label(ref user);
     }
 
     private static void Mark(Assembler c, byte code)

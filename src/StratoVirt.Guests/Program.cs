@@ -6,13 +6,14 @@ Func<byte[]>? assemble = args is [var guest, _]
     {
         "hello" => () => HelloGuest.Assemble(),
         "firstmark" => FirstMarkGuest.Assemble,
+        "virtio-bench" => VirtioBenchGuest.Assemble,
         "exits" => () => ExitsGuest.Assemble(100_000, GuestRing.User),
         _ => null,
     }
     : null;
 if (assemble is null)
 {
-    Console.Error.WriteLine("Usage: StratoVirt.Guests hello|firstmark|exits FILE");
+    Console.Error.WriteLine("Usage: StratoVirt.Guests hello|firstmark|exits|virtio-bench FILE");
     return 2;
 }
 

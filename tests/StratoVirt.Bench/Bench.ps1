@@ -5,16 +5,19 @@ Measures StratoVirt against QEMU's microvm and writes artifacts/bench/results.js
 Every row is ours against the peer's on the same inputs, by turns, in one run. What needs a guest kernel runs here where
 this host's KVM can run one, else in the lab. Missing Debian packages are installed when run as root.
 .PARAMETER Suite
-All, Vmm (any KVM) or Linux (boots Debian's kernel).
+All, Vmm and Virtio (any KVM) or Linux (boots Debian's kernel).
 .PARAMETER Samples
 Samples of each side for the rows of the VMM alone, 15 or more for figures that are to be shown.
+.PARAMETER VirtioSamples
+Samples of each side for each row of a virtio device.
 .PARAMETER LinuxSamples
 Samples of each side for each row that boots Linux.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('All', 'Vmm', 'Linux')] [string] $Suite = 'All',
+    [ValidateSet('All', 'Vmm', 'Virtio', 'Linux')] [string] $Suite = 'All',
     [ValidateRange(1, 1000)] [int] $Samples = 21,
+    [ValidateRange(1, 100)] [int] $VirtioSamples = 9,
     [ValidateRange(1, 100)] [int] $LinuxSamples = 7
 )
 
@@ -60,12 +63,17 @@ Invoke-Checked 'dotnet' (@('build', "$root/src/StratoVirt.Guests/StratoVirt.Gues
 $guests = "$artifacts/bin/StratoVirt.Guests/release/StratoVirt.Guests.dll"
 Invoke-Checked 'dotnet' @($guests, 'firstmark', "$work/firstmark.elf")
 Invoke-Checked 'dotnet' @($guests, 'hello', "$work/hello.elf")
+Invoke-Checked 'dotnet' @($guests, 'virtio-bench', "$work/virtio-bench.elf")
 
-if ($Suite -ne 'Linux') {
+if ($Suite -in 'All', 'Vmm') {
     Invoke-Suite $program @('vmm', "$work/firstmark.elf", "$work/hello.elf", "$Samples")
 }
 
-if ($Suite -ne 'Vmm') {
+if ($Suite -in 'All', 'Virtio') {
+    Invoke-Suite $program @('virtio', "$work/virtio-bench.elf", "$work/virtio", "$VirtioSamples")
+}
+
+if ($Suite -in 'All', 'Linux') {
     Invoke-Checked $program @('prepare-linux', "$work/linux")
     & $program runs-linux
     if ($LASTEXITCODE -eq 0) {

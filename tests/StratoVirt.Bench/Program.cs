@@ -6,7 +6,7 @@ using StratoVirt.Machine;
 using StratoVirt.Machine.Host;
 
 // The suites print one "result: {json}" line a row, so that they can run where nothing can be written back (the lab);
-// "record" turns those lines into the files. "boot" and "hold" are what the suites spawn.
+// "record" turns those lines into the files. "boot", "hold" and "guest" are what the suites spawn.
 try
 {
     switch (args)
@@ -16,6 +16,12 @@ try
             return 0;
         case ["hold", var kernel, var count]:
             HoldChild.Run(kernel, int.Parse(count));
+            return 0;
+        case ["guest", var kernel, var commandLine, var device]:
+            GuestChild.Run(kernel, commandLine, BenchDevice.Parse(device));
+            return 0;
+        case ["virtio", var guest, var directory, var samples]:
+            VirtioSuite.Run(guest, directory, int.Parse(samples));
             return 0;
         case ["vmm", var firstMark, var hello, var samples]:
             VmmSuite.Run(firstMark, hello, int.Parse(samples));
@@ -35,6 +41,7 @@ try
             Console.Error.WriteLine(
                 """
                 Usage: strato-bench vmm FIRSTMARK.ELF HELLO.ELF SAMPLES
+                       strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES
                        strato-bench prepare-linux DIRECTORY
                        strato-bench linux DIRECTORY SAMPLES
                        strato-bench runs-linux

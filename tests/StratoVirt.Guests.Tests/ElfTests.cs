@@ -4,7 +4,7 @@ namespace StratoVirt.Guests.Tests;
 
 public sealed class ElfTests
 {
-    public static TheoryData<string> Guests => ["hello", "hello-longmode", "firstmark", "exits-kernel", "exits-user"];
+    public static TheoryData<string> Guests => ["hello", "hello-longmode", "firstmark", "exits-kernel", "exits-user", "virtio-bench"];
 
     [Theory]
     [MemberData(nameof(Guests))]
@@ -71,6 +71,7 @@ public sealed class ElfTests
         "firstmark" => FirstMarkGuest.Assemble(),
         "exits-kernel" => ExitsGuest.Assemble(1000, GuestRing.Kernel),
         "exits-user" => ExitsGuest.Assemble(1000, GuestRing.User),
+        "virtio-bench" => VirtioBenchGuest.Assemble(),
         _ => throw new ArgumentOutOfRangeException(nameof(guest), guest, "No such guest."),
     };
 }

@@ -28,6 +28,7 @@ public sealed class InstructionTests
     [Theory]
     [InlineData("hello")]
     [InlineData("exits-user")]
+    [InlineData("virtio-bench")]
     public void The_pvh_entry_goes_to_long_mode(string guest)
     {
         var elf = new ElfView(ElfTests.Assemble(guest));
@@ -68,6 +69,21 @@ public sealed class InstructionTests
         List<Instruction> code = [.. ReachableCode.From(elf, 64, GuestLayout.LongModeCode, elf.Entry)
             .OrderBy(pair => pair.Key).Select(pair => pair.Value)];
         Assert.All(code.Zip(code.Skip(1)), pair => Assert.True(pair.First.NextIP <= pair.Second.IP));
+    }
+
+    [Fact]
+    public void The_benchmark_adds_to_the_plain_instructions_only_the_clock_and_only_at_user_level()
+    {
+        var elf = new ElfView(VirtioBenchGuest.Assemble());
+        Dictionary<ulong, Instruction> code = ReachableCode.From(elf, 64, GuestLayout.LongModeCode, elf.Entry);
+        ulong user = code.Values.Single(i => i.Mnemonic == Mnemonic.Iretq).NextIP;
+        Assert.DoesNotContain(user, code.Keys);
+        Assert.DoesNotContain(code.Values, i => i.Mnemonic == Mnemonic.Rdtsc);
+        foreach (Instruction instruction in ReachableCode.From(elf, 64, user).Values)
+        {
+            Assert.All(instruction.CpuidFeatures, feature => Assert.True(feature == CpuidFeature.TSC || Plain.Contains(feature), instruction.ToString()));
+            Assert.DoesNotContain(instruction.Mnemonic, (Mnemonic[])[Mnemonic.Hlt, Mnemonic.Cli, Mnemonic.Sti, Mnemonic.Wrmsr, Mnemonic.Rdmsr]);
+        }
     }
 
     [Theory]

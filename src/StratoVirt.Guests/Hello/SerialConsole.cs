@@ -60,11 +60,17 @@ internal sealed class SerialConsole(Assembler c, StringPool strings)
     /// <summary>Emits the routines.</summary>
     public void EmitRoutines()
     {
+        EmitPrintingRoutines();
+        EmitGetChar();
+    }
+
+    /// <summary>Emits the routines of a guest that reads nothing.</summary>
+    public void EmitPrintingRoutines()
+    {
         EmitPutChar();
         EmitPutString();
         EmitPutNumber(ref _putDecimal, 10);
         EmitPutNumber(ref _putHex, 16);
-        EmitGetChar();
     }
 
     private void WritePort(ushort port, byte value)

@@ -56,5 +56,18 @@ internal static class QemuMicroVm
         return [.. arguments];
     }
 
+    /// <summary>Arguments for a guest that drives one device and prints on its serial port, which is standard output. It
+    /// ends the process by its power-off port.</summary>
+    public static string[] GuestArguments(BootInputs inputs, BenchDevice device) =>
+    [
+        "-M", "microvm,accel=kvm,acpi=on,pit=off,pic=off,rtc=off,isa-serial=on,x-option-roms=off",
+        "-cpu", CpuModel, "-smp", "1", "-m", $"{inputs.MemoryMib}",
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-serial", "stdio", "-device", "isa-debug-exit,iobase=0x600",
+        "-global", "virtio-mmio.force-legacy=false",
+        "-kernel", inputs.Kernel, "-append", inputs.CommandLine,
+        .. device.ToQemu(),
+    ];
+
     private static string Switch(bool on) => on ? "on" : "off";
 }

@@ -7,6 +7,11 @@ namespace StratoVirt.Bench.Measuring;
 /// <summary>Writes what the suites printed: all of it as JSON, the ratios as a table for the documentation.</summary>
 internal static class Record
 {
+    private const string LeftOut = "left out: ";
+
+    /// <summary>Prints what a suite does not measure, and why, for the table's readers.</summary>
+    public static void LeaveOut(string name, string reason) => Console.Out.WriteLine($"{LeftOut}{name}: {reason}.");
+
     /// <summary>Reads the lines and writes both files.</summary>
     /// <param name="lines">File with the suites' output; lines that are no results are passed over.</param>
     /// <param name="results">JSON file to write.</param>
@@ -14,6 +19,7 @@ internal static class Record
     public static void Write(string lines, string results, string? table)
     {
         List<ResultRow> rows = [];
+        List<string> leftOut = [];
         foreach (string line in File.ReadLines(lines))
         {
             // The lab's console may put bytes of its own before ours.
@@ -23,6 +29,10 @@ internal static class Record
                 string json = line[(at + ResultRow.Prefix.Length)..];
                 rows.Add(JsonSerializer.Deserialize(json, ResultJson.Compact.ResultRow)
                     ?? throw new BenchException($"An empty result in {lines}."));
+            }
+            else if (line.StartsWith(LeftOut, StringComparison.Ordinal))
+            {
+                leftOut.Add(line[LeftOut.Length..]);
             }
         }
 
@@ -34,18 +44,18 @@ internal static class Record
         WriteFile(results, JsonSerializer.Serialize(rows, ResultJson.Indented.ListResultRow) + "\n");
         if (table is not null)
         {
-            WriteFile(table, Table(rows));
+            WriteFile(table, Table(rows, leftOut));
         }
     }
 
-    private static string Table(List<ResultRow> rows)
+    private static string Table(List<ResultRow> rows, List<string> leftOut)
     {
         var text = new StringBuilder(
             """
             # Benchmarks
 
             Ours divided by the peer's, medians of alternating runs on one machine in one run: below 1 is better where
-            lower is better. Absolute figures depend on the machine and are left to `artifacts/bench/results.json`, which
+            lower is better, above 1 where higher is. Absolute figures depend on the machine and are left to `artifacts/bench/results.json`, which
             `./strato build.ps1 -Task Bench` writes anew.
 
             | What | Ours / peer | Better | Peer | Samples | How |
@@ -55,6 +65,15 @@ internal static class Record
         foreach (ResultRow row in rows)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {row.Ratio:0.000} | {row.Better} | {row.PeerName} | {row.Samples} | {row.Note} |\n");
+        }
+
+        if (leftOut.Count != 0)
+        {
+            text.Append("\nNot measured:\n\n");
+            foreach (string what in leftOut)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"- {what}\n");
+            }
         }
 
         return text.ToString();

@@ -20,12 +20,19 @@ internal sealed record ResultRow(
     public const string Prefix = "result: ";
 
     /// <summary>A row from samples where less is better.</summary>
-    public static ResultRow LowerIsBetter(string name, string unit, PairedSamples samples, string note) => new(
-        name, unit, Math.Round(samples.Ours, 3), Math.Round(samples.Peer, 3), QemuMicroVm.Name,
-        Math.Round(samples.Ours / samples.Peer, 4), "lower", samples.Count, $"{note} {samples.Spread()}.");
+    public static ResultRow LowerIsBetter(string name, string unit, PairedSamples samples, string note) =>
+        From(name, unit, samples, "lower", note);
+
+    /// <summary>A row from samples where more is better.</summary>
+    public static ResultRow HigherIsBetter(string name, string unit, PairedSamples samples, string note) =>
+        From(name, unit, samples, "higher", note);
 
     /// <summary>Prints the row for <c>record</c>.</summary>
     public void Print() => Console.Out.WriteLine(Prefix + JsonSerializer.Serialize(this, ResultJson.Compact.ResultRow));
+
+    private static ResultRow From(string name, string unit, PairedSamples samples, string better, string note) => new(
+        name, unit, Math.Round(samples.Ours, 3), Math.Round(samples.Peer, 3), QemuMicroVm.Name,
+        Math.Round(samples.Ours / samples.Peer, 4), better, samples.Count, $"{note} {samples.Spread()}.");
 }
 
 /// <summary>The rows as JSON.</summary>
