@@ -26,7 +26,7 @@ param(
     [Parameter(ParameterSetName = 'Script', Position = 1, ValueFromRemainingArguments)] [string[]] $Arguments = @(),
     [Parameter(ParameterSetName = 'Command', Mandatory)] [string] $Command,
     [Parameter(ParameterSetName = 'Tests')] [string] $TestName = '*',
-    [ValidateRange(1, 86400)] [int] $TimeoutSeconds = 900,
+    [ValidateRange(1, 86400)] [int] $TimeoutSeconds = 2400,
     [ValidateRange(512, 1048576)] [int] $MemoryMiB = 6000
 )
 

@@ -1,46 +1,6 @@
-# Debian's stock kernels on the microVM, driven with the cmdlets as a user drives them.
+# Debian's stock kernels on the microVM.
 
-Import-Module "$PSScriptRoot/../../../StratoVirt.psd1"
-$env:STRATOVIRT_HOME = [System.IO.Directory]::CreateTempSubdirectory('strato-lab-').FullName
-$script:Prompt = 'guest:~# '
-
-# Makes a machine, starts it and waits for its shell; the test's end removes it.
-function StartGuest {
-    param([string] $Flavor = 'Cloud', [string] $Format = 'BzImage', [int] $Cpus = 1, [ulong] $Memory = 256MB, [switch] $NoAcpi,
-        [string] $CommandLine = 'console=ttyS0 reboot=k quiet')
-    $image = New-StratoGuestImage -FromDebian -Flavor $Flavor -KernelFormat $Format
-    $vm = New-StratoVm "lab$([System.Threading.Interlocked]::Increment([ref] $script:GuestNumber))" -Image $image `
-        -Cpus $Cpus -Memory $Memory -NoAcpi:$NoAcpi -CommandLine $CommandLine
-    After { Get-StratoVm lab* | Remove-StratoVm -Force -Confirm:$false }
-    $vm | Start-StratoVm
-    $vm | Wait-StratoVm -ConsoleText $script:Prompt -SimpleMatch -TimeoutSeconds 150
-    $vm
-}
-
-$script:GuestNumber = 0
-
-# Types a command and returns what it printed.
-function AskGuest {
-    param($Vm, [string] $Command)
-    $done = "done-$([System.Threading.Interlocked]::Increment([ref] $script:GuestNumber))"
-    # The echo of the command must not look like its answer.
-    $mark = $done.Replace('-', "-''")
-    $Vm | Send-StratoConsole -Text "$Command; echo $mark"
-    $Vm | Wait-StratoVm -ConsoleText "$done\r?\n" -TimeoutSeconds 60
-    $text = $Vm | Receive-StratoConsole -Raw
-    $lines = $text -split '\r?\n'
-    $end = [array]::LastIndexOf($lines, $done)
-    $begin = $end
-    while ($begin -gt 0 -and $lines[$begin - 1] -notlike "*$Command*") { $begin-- }
-    $lines[$begin..($end - 1)]
-}
-
-function StopFromInside {
-    param($Vm)
-    $Vm | Send-StratoConsole -Text 'poweroff'
-    $Vm | Wait-StratoVm -State Stopped -TimeoutSeconds 60
-    AssertEqual 'guest-shutdown' (Get-StratoVm $Vm.Name).Cause 'cause'
-}
+. "$PSScriptRoot/../Guest.ps1"
 
 $boots = @(
     @{ Flavor = 'Generic'; Format = 'BzImage'; Cpus = 1; Memory = 96MB }

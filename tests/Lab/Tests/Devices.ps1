@@ -1,0 +1,216 @@
+# Devices under a stock Debian kernel: what the guest sees of them, and what the host sees of the guest.
+
+. "$PSScriptRoot/../Guest.ps1"
+
+# Makes a file of so many bytes, random where asked, and returns its path; the test's end removes it.
+function NewFile {
+    param([string] $Name, [long] $Length, [switch] $Random)
+    $path = [System.IO.Path]::Combine($env:STRATOVIRT_HOME, $Name)
+    $file = [System.IO.File]::Create($path)
+    try {
+        if ($Random) {
+            $buffer = [byte[]]::new(1MB)
+            for ($done = 0; $done -lt $Length; $done += $buffer.Length) {
+                [System.Random]::Shared.NextBytes($buffer)
+                $file.Write($buffer, 0, [int] [math]::Min($buffer.Length, $Length - $done))
+            }
+        }
+        $file.SetLength($Length)
+    } finally {
+        $file.Dispose()
+    }
+    After { [System.IO.File]::Delete($path) }.GetNewClosure()
+    $path
+}
+
+# Runs a program of this machine and returns what it printed; fails the test when it fails.
+function Run {
+    $program = $args[0]
+    [string[]] $arguments = for ($i = 1; $i -lt $args.Count; $i++) { $args[$i] }
+    $output = & $program @arguments 2>&1 | ForEach-Object { "$_" }
+    Assert ($LASTEXITCODE -eq 0) "$program $arguments ended with $LASTEXITCODE`: $output"
+    $output
+}
+
+# Starts a program of this machine in the background.
+function StartProgram {
+    $start = [System.Diagnostics.ProcessStartInfo]::new($args[0])
+    for ($i = 1; $i -lt $args.Count; $i++) { $start.ArgumentList.Add($args[$i]) }
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardInput = $true
+    [System.Diagnostics.Process]::Start($start)
+}
+
+# The text a guest's command prints, in one piece.
+function Ask { param($Vm, [string] $Command) (AskGuest $Vm $Command) -join "`n" }
+
+# Waits until a condition holds.
+function Until {
+    param([scriptblock] $Condition, [string] $What, [int] $Seconds = 60)
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        Assert ($clock.Elapsed.TotalSeconds -lt $Seconds) "$What did not happen in $Seconds s"
+        [System.Threading.Thread]::Sleep(200)
+    }
+}
+
+function Megabytes { param($Vm) [int] ((Ask $Vm 'grep MemTotal /proc/meminfo') -replace '\D') / 1KB }
+
+Test 'ext4 on a disk keeps 200 MB, checks clean, and discard punches holes' -TimeoutSeconds 400 -Attempts 2 {
+    $source = NewFile source.img 200MB -Random
+    $image = NewFile root.img 600MB
+    $null = Run mkfs.ext4 -q -F $image
+    $before = (Run sha256sum $source).Split(' ')[0]
+    $vm = StartGuest -Cpus 2 -Devices {
+        param($vm)
+        $vm | Add-StratoDevice -Disk $source -ReadOnly -Serial source
+        $vm | Add-StratoDevice -Disk $image -Name data
+    }
+    $null = Ask $vm 'mkdir /mnt; mount -t ext4 /dev/vdb /mnt && cp /dev/vda /mnt/copy && sync'
+    AssertEqual 'source' (Ask $vm 'cat /sys/block/vda/serial; echo') 'serial'
+    AssertEqual '1' (Ask $vm 'cat /sys/block/vda/ro') 'read-only'
+    $null = Ask $vm 'umount /mnt'
+    $null = Run e2fsck -fn $image
+    $null = Run debugfs -R "dump /copy $image.copy" $image
+    AssertEqual $before (Run sha256sum "$image.copy").Split(' ')[0] 'checksum of the copy'
+    [System.IO.File]::Delete("$image.copy")
+
+    $full = [long] (Run stat -c %b $image)
+    $null = Ask $vm 'mount -t ext4 /dev/vdb /mnt && rm /mnt/copy && sync && fstrim /mnt; umount /mnt'
+    $holes = [long] (Run stat -c %b $image)
+    Assert ($holes -lt $full / 4) "the image had $full blocks before the trim and $holes after it"
+    $null = Run e2fsck -fn $image
+    StopFromInside $vm
+}
+
+Test 'a resize reaches the guest, and a limit holds it back' -TimeoutSeconds 300 -Attempts 2 {
+    $image = NewFile grow.img 64MB
+    $vm = StartGuest -Devices { param($vm) $vm | Add-StratoDevice -Disk $image -Name data -BlockSize 4096 }
+    AssertEqual '4096' (Ask $vm 'cat /sys/block/vda/queue/logical_block_size') 'block size'
+    AssertEqual "$(64MB / 512)" (Ask $vm 'cat /sys/block/vda/size') 'sectors'
+    Run truncate -s 128M $image
+    Set-StratoDevice $vm data
+    Until { (Ask $vm 'cat /sys/block/vda/size') -eq "$(128MB / 512)" } 'the resize'
+
+    Set-StratoDevice $vm data -Bandwidth 4MB
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $null = Ask $vm 'dd if=/dev/vda of=/dev/null bs=1M count=24 iflag=direct'
+    Assert ((Get-StratoDevice $vm data).Metrics.Delayed -gt 0) 'no request was delayed'
+    Set-StratoDevice $vm data -Bandwidth 0
+    StopFromInside $vm
+}
+
+Test 'a network card with two queues pings and carries TCP both ways' -TimeoutSeconds 300 -Attempts 2 {
+    $vm = StartGuest -Cpus 2 -Devices {
+        param($vm)
+        $vm | Add-StratoDevice -Network -Tap labtap0 -Queues 2 -Mac 52:54:00:00:00:01 -Mtu 1400
+        $vm | Add-StratoDevice -Share /usr -Name host
+    }
+    $null = Run busybox ip address add 192.168.77.1/24 dev labtap0
+    $null = Run busybox ip link set labtap0 up
+    $null = Ask $vm 'ip link set eth0 up; ip address add 192.168.77.2/24 dev eth0; mkdir -p /host; mount -t virtiofs host /host; mkdir -p /host/dev; mount --bind /dev /host/dev'
+    AssertEqual '1400' (Ask $vm 'cat /sys/class/net/eth0/mtu') 'MTU'
+    AssertEqual '2' (Ask $vm 'ls -d /sys/class/net/eth0/queues/rx-* | wc -l') 'receive queues'
+    Assert ((Ask $vm 'ping -c 3 -W 5 192.168.77.1') -match ' 0% packet loss') 'packets were lost'
+    $server = StartProgram iperf3 -s
+    After { $server.Kill() }.GetNewClosure()
+    foreach ($direction in '', '-R') {
+        $answer = Ask $vm "TMPDIR=/ chroot /host /bin/iperf3 -c 192.168.77.1 -t 2 -P 2 $direction | tail -n 3"
+        Assert ($answer -match 'receiver|Done') "iperf3 $direction said: $answer"
+    }
+    Set-StratoDevice $vm net0 -LinkUp $false
+    Until { (Ask $vm 'cat /sys/class/net/eth0/carrier') -eq '0' } 'the unplugging'
+    Set-StratoDevice $vm net0 -LinkUp $true
+    Until { (Ask $vm 'cat /sys/class/net/eth0/carrier') -eq '1' } 'the plugging'
+    Run busybox ip link delete labtap0
+    Assert ((Ask $vm 'echo alive') -eq 'alive') 'the guest did not outlive its tap'
+    StopFromInside $vm
+}
+
+Test 'random numbers, a share, sockets, a balloon and more memory' -TimeoutSeconds 400 -Attempts 2 {
+    $directory = [System.IO.Directory]::CreateTempSubdirectory('strato-share-').FullName
+    [System.IO.File]::WriteAllText("$directory/from-host", 'hello guest')
+    After { [System.IO.Directory]::Delete($directory, $true) }.GetNewClosure()
+    $vm = StartGuest -Memory 512MB -CommandLine 'console=ttyS0 reboot=k quiet memhp_default_state=online' -Devices {
+        param($vm)
+        $vm | Add-StratoDevice -Entropy
+        $vm | Add-StratoDevice -Share $directory -Name data
+        $vm | Add-StratoDevice -Share /usr -Name host
+        $vm | Add-StratoDevice -Vsock -Socket "$env:STRATOVIRT_HOME/vsock"
+        $vm | Add-StratoDevice -Balloon -NoFreePageReporting
+        $vm | Add-StratoDevice -Memory -Maximum 512MB -Name more
+    }
+    AssertEqual 'virtio_rng.0' (Ask $vm 'cat /sys/class/misc/hw_random/rng_current') 'source of random numbers'
+    AssertEqual '4096' (Ask $vm 'head -c 4096 /dev/hwrng | wc -c') 'random bytes'
+
+    $null = Ask $vm 'mkdir -p /data /host; mount -t virtiofs data /data; mount -t virtiofs host /host; mkdir -p /host/dev; mount --bind /dev /host/dev'
+    AssertEqual 'hello guest' (Ask $vm 'cat /data/from-host; echo') 'read from the share'
+    $null = Ask $vm 'echo hello host >/data/from-guest; sync'
+    AssertEqual 'hello host' ([System.IO.File]::ReadAllText("$directory/from-guest").Trim()) 'written to the share'
+
+    # Sockets: the guest echoes what the host sends, then the host what the guest sends.
+    $null = Ask $vm '(chroot /host /bin/socat VSOCK-LISTEN:1234,fork EXEC:/bin/cat >/dev/null 2>&1 &)'
+    Until {
+        $answer = & /bin/sh -c "(printf 'CONNECT 1234\nping-from-host\n'; sleep 3) | socat - UNIX-CONNECT:$env:STRATOVIRT_HOME/vsock 2>&1"
+        "$answer" -match 'OK \d+ ping-from-host'
+    } "the guest's echo"
+    $server = StartProgram socat "UNIX-LISTEN:$env:STRATOVIRT_HOME/vsock_5678,fork" EXEC:/bin/cat
+    After { $server.Kill() }.GetNewClosure()
+    AssertEqual 'ping-from-guest' (Ask $vm '(echo ping-from-guest; sleep 2) | chroot /host /bin/socat - VSOCK-CONNECT:2:5678') "the host's echo"
+
+    # Half of the memory to the host, really, and back.
+    $null = Ask $vm 'dd if=/dev/zero of=/tmp/fill bs=1M count=200; rm /tmp/fill'
+    $before = (Measure-StratoVm $vm -Count 0).GuestResident
+    Set-StratoDevice $vm balloon -Size 256MB
+    Until { (Get-StratoDevice $vm balloon).Metrics.ActualBytes -eq 256MB } 'the balloon'
+    $after = (Measure-StratoVm $vm -Count 0).GuestResident
+    Assert ($after -lt $before -and $after -lt 300MB) "the guest had $($before / 1MB) MiB before and $($after / 1MB) MiB after"
+    Set-StratoDevice $vm balloon -Size 0
+    Until { (Get-StratoDevice $vm balloon).Metrics.ActualBytes -eq 0 } "the balloon's end"
+
+    $small = Megabytes $vm
+    Set-StratoDevice $vm more -Size 256MB
+    Until { (Megabytes $vm) -ge $small + 240 } 'the growth'
+    Set-StratoDevice $vm more -Size 0
+    Until { (Megabytes $vm) -le $small + 8 } 'the shrinking'
+    StopFromInside $vm
+}
+
+Test '24 devices at once' -TimeoutSeconds 300 -Attempts 2 {
+    $images = 1..20 | ForEach-Object { NewFile "many$_.img" 1MB }
+    $vm = StartGuest -Devices {
+        param($vm)
+        foreach ($image in $images) { $vm | Add-StratoDevice -Disk $image }
+        $vm | Add-StratoDevice -Entropy
+        $vm | Add-StratoDevice -Balloon
+        $vm | Add-StratoDevice -Vsock
+        $vm | Add-StratoDevice -Port -Socket "$env:STRATOVIRT_HOME/port"
+    }
+    AssertEqual '20' (Ask $vm 'ls -d /sys/block/vd* | wc -l') 'disks'
+    AssertEqual '24' (Ask $vm 'ls -d /sys/bus/virtio/drivers/*/virtio* | wc -l') 'devices with a driver'
+    AssertEqual '24' "$(@(Get-StratoDevice $vm | Where-Object State -eq 'Ready').Count)" 'devices ready'
+    $null = Ask $vm 'for disk in /dev/vd?; do echo $disk | dd of=$disk bs=512 count=1 conv=sync,notrunc; done 2>/dev/null; sync'
+    AssertEqual '/dev/vdt' ([System.Text.Encoding]::ASCII.GetString([System.IO.File]::ReadAllBytes($images[19])[0..7])) 'what the last disk holds'
+    StopFromInside $vm
+}
+
+$rounds = $env:STRATOVIRT_LAB_ROUNDS ? [int] $env:STRATOVIRT_LAB_ROUNDS : 5
+Test "a disk, a card and a port come and go $rounds times while the guest does I/O" -TimeoutSeconds (120 + 20 * $rounds) -Attempts 2 {
+    $steady = NewFile steady.img 64MB
+    $coming = NewFile coming.img 8MB -Random
+    $sum = (Run sha256sum $coming).Split(' ')[0]
+    $vm = StartGuest -Cpus 2 -Devices { param($vm) $vm | Add-StratoDevice -Disk $steady -Name steady }
+    $null = Ask $vm '(while :; do dd if=/dev/zero of=/dev/vda bs=64k count=1000 conv=fsync 2>/dev/null; done &)'
+    for ($round = 0; $round -lt $rounds; $round++) {
+        $vm | Add-StratoDevice -Disk $coming -Name coming -ReadOnly
+        $vm | Add-StratoDevice -Network -Tap labtap1 -Name card
+        $vm | Add-StratoDevice -Port -Name line -Socket "$env:STRATOVIRT_HOME/line"
+        $null = Ask $vm 'until [ -e /dev/vdb ] && [ -e /sys/class/net/eth0 ] && [ -e /dev/vport* ]; do sleep 0.1; done 2>/dev/null'
+        AssertEqual $sum (Ask $vm 'sha256sum /dev/vdb').Split(' ')[0] "the disk in round $round"
+        $null = Ask $vm 'ip link set eth0 up'
+        Get-StratoDevice $vm coming, card, line | Remove-StratoDevice -Confirm:$false -TimeoutSeconds 60
+        AssertEqual '1' (Ask $vm 'ls -d /sys/block/vd* | wc -l') 'disks left'
+    }
+    AssertEqual 'steady' "$((Get-StratoDevice $vm).Name)" 'devices left'
+    StopFromInside $vm
+}
