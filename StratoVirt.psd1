@@ -15,17 +15,22 @@
     FormatsToProcess       = @('bin/StratoVirt.Format.ps1xml')
 
     CmdletsToExport        = @(
+        'Add-StratoDevice'
         'Export-StratoVm'
+        'Get-StratoDevice'
         'Get-StratoHost'
         'Get-StratoVm'
         'Import-StratoVm'
+        'Measure-StratoVm'
         'New-StratoGuestImage'
         'New-StratoVm'
         'Receive-StratoConsole'
+        'Remove-StratoDevice'
         'Remove-StratoVm'
         'Restart-StratoVm'
         'Resume-StratoVm'
         'Send-StratoConsole'
+        'Set-StratoDevice'
         'Set-StratoVm'
         'Start-StratoVm'
         'Stop-StratoVm'

@@ -181,6 +181,11 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>Counters at this moment.</summary>
     public MachineMetrics GetMetrics() => _machine.Metrics;
 
+    /// <summary>How much memory the guest has and how much of it the host has given; zeros when the machine has ended.
+    /// Looks through this process' mappings: not for every millisecond.</summary>
+    /// <exception cref="IOException">The kernel does not show them.</exception>
+    public MachineMemory MeasureMemory() => _machine.MeasureMemory();
+
     /// <summary>Powers off if needed and gives everything back. State, metrics and console history stay readable.</summary>
     public void Dispose() => _driver.Dispose();
 }

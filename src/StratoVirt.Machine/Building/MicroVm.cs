@@ -2,6 +2,7 @@ using StratoVirt.Backends.Char;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Platform;
 using StratoVirt.Kvm;
+using StratoVirt.Linux;
 using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Boot.X64;
 using StratoVirt.Machine.Building.Devices;
@@ -26,11 +27,13 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     private readonly PciBoard? _pci;
     private readonly ExitDispatcher[] _dispatchers;
     private readonly Action _released;
+    private readonly Lock _memoryGate = new();
     private KvmInstance _instance;
     private StateDriver? _driver;
     private VcpuFault? _fault;
     private bool _hasRun;
     private bool _devicesPaused;
+    private bool _memoryGone;
 
     /// <summary>Takes ownership of all it is given and loads the guest.</summary>
     /// <param name="name">Name of the machine.</param>
@@ -90,6 +93,26 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
 
     /// <summary>Counters at this moment.</summary>
     public MachineMetrics Metrics => new([.. _dispatchers.Select(dispatcher => dispatcher.Metrics)]);
+
+    /// <summary>The guest's memory at this moment; zeros when it is gone. From any thread.</summary>
+    public MachineMemory MeasureMemory()
+    {
+        lock (_memoryGate)
+        {
+            if (_memoryGone)
+            {
+                return default;
+            }
+
+            List<(nint Start, ulong Length)> ranges = [];
+            foreach (GuestMemoryRegion region in _memory.Regions)
+            {
+                ranges.Add((region.HostAddress, region.Range.Length));
+            }
+
+            return new MachineMemory(_memory.TotalLength, ResidentMemory.Of(ranges));
+        }
+    }
 
     /// <summary>The devices as the outside sees them.</summary>
     public IReadOnlyList<VmDevice> DescribeDevices() =>
@@ -249,7 +272,12 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         _board.Dispose();
         _devices.Dispose();
         _plan.Dispose();
-        _memory.Dispose();
+        lock (_memoryGate)
+        {
+            _memoryGone = true;
+            _memory.Dispose();
+        }
+
         _kvm.Dispose();
         _released();
     }

@@ -38,4 +38,10 @@ internal enum CommandErrorId
 
     /// <summary>The guest stopped taking console input.</summary>
     InputNotTaken,
+
+    /// <summary>The machine has no device of that name.</summary>
+    NoSuchDevice,
+
+    /// <summary>The setting means nothing for a device of that kind.</summary>
+    SettingUnfit,
 }

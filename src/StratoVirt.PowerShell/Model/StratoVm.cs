@@ -72,6 +72,9 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
     /// <summary>Whether ACPI describes the machine to its guest.</summary>
     public bool Acpi => _definition.Spec.Acpi;
 
+    /// <summary>Names of its devices, as the definition has them.</summary>
+    public IReadOnlyList<string> Devices => [.. _definition.Spec.ListDevices().Select(device => device.Name)];
+
     /// <summary>Its labels.</summary>
     public IReadOnlyDictionary<string, string> Labels => _definition.Metadata.Labels.ToDictionary();
 
@@ -105,6 +108,12 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
 
     /// <summary>Its definition as YAML.</summary>
     public string Definition => VmCatalog.ToYaml(_definition);
+
+    /// <summary>What it is made of.</summary>
+    internal VmSpec Spec => _definition.Spec;
+
+    /// <summary>Its definition with another specification.</summary>
+    internal VmDefinition WithSpec(VmSpec spec) => _definition with { Spec = spec };
 
     /// <summary>Its last run in this process, or null.</summary>
     internal MachineRun? Run => RunningMachines.Current.Find(Path);

@@ -19,6 +19,9 @@ internal sealed class RunningMachines
     /// <summary>The last run of a machine in this process, or null.</summary>
     public MachineRun? Find(string directory) => _runs.GetValueOrDefault(directory);
 
+    /// <summary>The runs that have not ended.</summary>
+    public IEnumerable<MachineRun> Live => _runs.Values.Where(run => !run.Ended);
+
     /// <summary>Builds a machine, lets it run, and keeps it. On an exception nothing is kept.</summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "Kept in the table; disposed here only when it never ran.")]
     public void Start(string directory, Func<VirtualMachine> build)
@@ -59,7 +62,7 @@ internal sealed class RunningMachines
     /// <param name="warn">Told once which machines this ends, if any.</param>
     public void StopAll(TimeSpan grace, Action<string> warn)
     {
-        MachineRun[] live = [.. _runs.Values.Where(run => !run.Ended)];
+        MachineRun[] live = [.. Live];
         if (live.Length == 0)
         {
             return;

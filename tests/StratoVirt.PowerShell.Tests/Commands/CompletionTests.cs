@@ -30,9 +30,28 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal("web1", Complete("Resume-StratoVm "));
     }
 
+    [Theory]
+    [InlineData("Get-StratoDevice web1 ", "disk0 rng")]
+    [InlineData("Get-StratoDevice -VM web1 -Name D", "disk0")]
+    [InlineData("Remove-StratoDevice web1 r", "rng")]
+    [InlineData("Set-StratoDevice web*,db ", "disk0 rng balloon")]
+    [InlineData("Set-StratoDevice web2 ", "disk0")]
+    public void Devices_complete_by_the_machines_typed(string line, string expected)
+    {
+        _session.Get("Add-StratoDevice web* -Disk a; Add-StratoDevice web1 -Entropy; Add-StratoDevice db -Balloon");
+        Assert.Equal(expected.Split(' ').Order(), Complete(line, "* of *").Split(' ').Order());
+    }
+
+    [Fact]
+    public void Machines_of_devices_complete()
+    {
+        Assert.Equal("web1 web2", Complete("Add-StratoDevice w"));
+        Assert.Equal("db web1 web2", Complete("Get-StratoDevice "));
+    }
+
     // Where nothing fits, PowerShell falls back to file names; only results of our completer have a tooltip of ours.
-    private string Complete(string line) => string.Join(' ', _session.Get($$"""
+    private string Complete(string line, string tip = "*vCPU*") => string.Join(' ', _session.Get($$"""
         ([System.Management.Automation.CommandCompletion]::CompleteInput('{{line}}', {{line.Length}}, $null)).CompletionMatches |
-            Where-Object { $_.ToolTip -like '*vCPU*' } | ForEach-Object CompletionText
+            Where-Object { $_.ToolTip -like '{{tip}}' } | ForEach-Object CompletionText
         """));
 }

@@ -113,6 +113,37 @@ public sealed class ImportExportTests : IDisposable
     }
 
     [Fact]
+    public void Devices_survive_a_round_trip()
+    {
+        _session.Get("""
+            New-StratoVm vm -BuiltIn | Out-Null
+            Add-StratoDevice vm -Disk d.img -ReadOnly -Bandwidth 1MB
+            Add-StratoDevice vm -Network -User -Forward 2222:22
+            Add-StratoDevice vm -Port -Console
+            Add-StratoDevice vm -Share .
+            Add-StratoDevice vm -PersistentMemory p.img
+            Add-StratoDevice vm -Memory -Maximum 64MB
+            Add-StratoDevice vm -Entropy
+            Add-StratoDevice vm -Balloon -StatisticsInterval 5
+            Add-StratoDevice vm -Vsock
+            Export-StratoVm vm -Path vm.yaml
+            """);
+        string before = _session.Get<string>("Export-StratoVm vm");
+        _session.Get("Remove-StratoVm vm -Confirm:$false; Import-StratoVm vm.yaml");
+        Assert.Equal(before, _session.Get<string>("Export-StratoVm vm"));
+        Assert.Equal("disk0 net0 port0 share0 pmem0 mem0 rng balloon vsock", _session.Get<string>("\"$((Get-StratoVm vm).Devices)\""));
+    }
+
+    [Fact]
+    public void Paths_of_devices_start_at_the_document()
+    {
+        Directory.CreateDirectory(Path.Combine(_session.Directory, "machines"));
+        _session.Write("machines/vm.yaml", Head + Boot + "  disks:\n  - name: root\n    path: ./root.img\n");
+        _session.Get("Import-StratoVm machines/vm.yaml");
+        Assert.Equal(Path.Combine(_session.Directory, "machines", "root.img"), _session.Get<string>("(Get-StratoDevice vm root).Backend"));
+    }
+
+    [Fact]
     public void WhatIf_imports_and_exports_nothing()
     {
         _session.Write("vm.yaml", Head + Boot);

@@ -43,6 +43,25 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public void Devices_are_a_table()
+    {
+        _session.Get("New-StratoVm web -BuiltIn; Add-StratoDevice web -Disk a.img; Add-StratoDevice web -Entropy");
+        string[] lines = Show("Get-StratoDevice web");
+        Assert.Equal(["VM", "Name", "Kind", "State", "Backend"], Words(lines[0]));
+        Assert.Equal(["web", "disk0", "Disk", "Defined", Path.Combine(_session.Directory, "a.img")], Words(lines[2]));
+        Assert.Equal(["web", "rng", "Entropy", "Defined"], Words(lines[3]));
+    }
+
+    [Fact]
+    public void A_measurement_is_a_table()
+    {
+        _session.StartHello();
+        string[] lines = Show("Measure-StratoVm hello -IntervalSeconds 0.1");
+        Assert.Equal(["Name", "Uptime", "Exits/s", "Guest", "MiB", "Devices"], Words(lines[0]));
+        Assert.True(Words(lines[2]) is ["hello", _, _, _, "of", "16"], lines[2]);
+    }
+
+    [Fact]
     public void The_host_and_its_test_can_be_read()
     {
         Assert.Contains(Show("Get-StratoHost"), line => line.StartsWith("Kvm", StringComparison.Ordinal));

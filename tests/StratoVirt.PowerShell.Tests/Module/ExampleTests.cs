@@ -43,9 +43,21 @@ public sealed class ExampleTests : IDisposable
     }
 
     [Fact]
-    public void The_quickstart_uses_only_what_the_minimal_host_has()
+    public void The_devices_example_shows_devices()
     {
-        var script = Parser.ParseFile(Path.Combine(Examples, "quickstart.ps1"), out _, out ParseError[] errors);
+        _session.Get($"& '{Examples}/devices.ps1'");
+        Assert.All(
+            ["root", "uplink", "source"],
+            name => Assert.Contains(_session.Host.Screen.Text.Split('\n'), line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.Empty(_session.Get("Get-StratoVm"));
+    }
+
+    [Theory]
+    [InlineData("quickstart.ps1")]
+    [InlineData("devices.ps1")]
+    public void Scripts_use_only_what_the_minimal_host_has(string file)
+    {
+        var script = Parser.ParseFile(Path.Combine(Examples, file), out _, out ParseError[] errors);
         Assert.Empty(errors);
         string[] own = [.. script.FindAll(node => node is FunctionDefinitionAst, true).Select(function => ((FunctionDefinitionAst)function).Name)];
         string[] used = [.. script.FindAll(node => node is CommandAst, true).Select(command => ((CommandAst)command).GetCommandName()).OfType<string>().Distinct()];

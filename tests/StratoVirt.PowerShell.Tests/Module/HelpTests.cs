@@ -71,6 +71,7 @@ public sealed class HelpTests : IDisposable
     [Theory]
     [InlineData("about_StratoVirt")]
     [InlineData("about_StratoVirt_Definitions")]
+    [InlineData("about_StratoVirt_Devices")]
     public void Topics_can_be_read(string topic)
     {
         string text = File.ReadAllText(Path.Combine(ModuleSession.ModuleDirectory, "en-US", topic + ".help.txt"));

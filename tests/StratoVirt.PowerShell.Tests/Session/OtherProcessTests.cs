@@ -14,7 +14,7 @@ public sealed class OtherProcessTests : IDisposable
 
     public OtherProcessTests()
     {
-        _session.Get("New-StratoVm other -BuiltIn");
+        _session.Get("New-StratoVm other -BuiltIn; Add-StratoDevice other -Entropy");
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         string runtime = Path.Combine(_session.Directory, "run", "other");
         Directory.CreateDirectory(Path.Combine(_session.Directory, "run"), OwnerOnly);
@@ -52,6 +52,8 @@ public sealed class OtherProcessTests : IDisposable
     [InlineData("Send-StratoConsole other x", "StratoVirt.RunsElsewhere")]
     [InlineData("Receive-StratoConsole other -Follow", "StratoVirt.RunsElsewhere")]
     [InlineData("Wait-StratoVm other -ConsoleText x", "StratoVirt.RunsElsewhere")]
+    [InlineData("Measure-StratoVm other", "StratoVirt.RunsElsewhere")]
+    [InlineData("Add-StratoDevice other -Balloon", "StratoVirt.RunsElsewhere")]
     [InlineData("Start-StratoVm other", "StratoVirt.AlreadyRunning")]
     [InlineData("Remove-StratoVm other -Confirm:$false", "StratoVirt.Running")]
     [InlineData("Remove-StratoVm other -Force -Confirm:$false", "StratoVirt.RunsElsewhere")]
@@ -60,6 +62,17 @@ public sealed class OtherProcessTests : IDisposable
         ErrorRecord error = _session.Run(command).OnlyError(id);
         Assert.Equal("other", error.TargetObject.ToString());
         Assert.Single(_session.Get("Get-StratoVm other"));
+    }
+
+    [Theory]
+    [InlineData("Set-StratoDevice other rng -Operations 5")]
+    [InlineData("Remove-StratoDevice other rng")]
+    public void Its_devices_are_shown_as_defined_and_cannot_be_changed(string command)
+    {
+        Assert.Equal("Defined", _session.Get<string>("(Get-StratoDevice other).State"));
+        string before = _session.Get<string>("Export-StratoVm other");
+        Assert.Equal("other/rng", _session.Run(command).OnlyError("StratoVirt.RunsElsewhere").TargetObject.ToString());
+        Assert.Equal(before, _session.Get<string>("Export-StratoVm other"));
     }
 
     [Fact]

@@ -1,0 +1,6 @@
+namespace StratoVirt.Machine;
+
+/// <summary>A machine's memory at one moment.</summary>
+/// <param name="Configured">Bytes the guest has, with what devices of it can still plug in.</param>
+/// <param name="Resident">Bytes of it that the host has given.</param>
+public readonly record struct MachineMemory(ulong Configured, ulong Resident);

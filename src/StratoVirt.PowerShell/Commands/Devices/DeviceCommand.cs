@@ -1,0 +1,101 @@
+using System.Management.Automation;
+using StratoVirt.Definitions;
+using StratoVirt.Definitions.Devices;
+using StratoVirt.Machine;
+using StratoVirt.PowerShell.Errors;
+using StratoVirt.PowerShell.Session;
+
+namespace StratoVirt.PowerShell.Commands.Devices;
+
+/// <summary>What the cmdlets for devices share: they keep the running machine and its definition in step.</summary>
+public abstract class DeviceCommand : StratoCommand
+{
+    /// <summary>The devices of a machine, those of its definition and those only its present run has.</summary>
+    private protected static IReadOnlyList<StratoDevice> DevicesOf(StratoVm vm)
+    {
+        IReadOnlyList<VmDevice> live = vm.Run is { Ended: false } run ? run.Machine.Devices : [];
+        IEnumerable<StratoDevice> defined = vm.Spec.ListDevices()
+            .Select(spec => new StratoDevice(vm.Name, spec, live.FirstOrDefault(device => IsNamed(device.Spec, spec.Name))));
+        IEnumerable<StratoDevice> others = live
+            .Where(device => vm.Spec.FindDevice(device.Spec.Name) is null)
+            .Select(device => new StratoDevice(vm.Name, device.Spec, device));
+        return [.. defined, .. others];
+    }
+
+    /// <summary>The device as it is now.</summary>
+    /// <exception cref="StratoVirtException">It is gone.</exception>
+    private protected StratoDevice Read(string vmName, string deviceName)
+    {
+        IReadOnlyList<StratoDevice> devices = DevicesOf(Machine(vmName));
+        return devices.FirstOrDefault(device => IsNamed(device.Spec, deviceName)) ?? throw NoSuchDevice(vmName, deviceName, devices);
+    }
+
+    /// <summary>The devices of a machine that a name or pattern matches; a name that matches nothing is an error.</summary>
+    private protected IEnumerable<StratoDevice> Match(StratoVm vm, IEnumerable<string> names)
+    {
+        IReadOnlyList<StratoDevice> devices = DevicesOf(vm);
+        foreach (string name in names)
+        {
+            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+            StratoDevice[] matches = [.. devices.Where(device => pattern.IsMatch(device.Name))];
+            if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                Report(vm, NoSuchDevice(vm.Name, name, devices));
+            }
+
+            foreach (StratoDevice match in matches)
+            {
+                yield return match;
+            }
+        }
+    }
+
+    /// <summary>The machine of a name.</summary>
+    private protected StratoVm Machine(string name) => Catalog.Find(WildcardPattern.Escape(name), Report).First();
+
+    /// <summary>The run of a machine in this process; null when it is stopped.</summary>
+    /// <exception cref="StratoVirtException">Another process runs it.</exception>
+    private protected static MachineRun? LiveRun(StratoVm vm) => vm.State == StratoVmState.Stopped ? null : vm.RequireLiveRun();
+
+    /// <summary>Acts on the machines that match names or patterns.</summary>
+    private protected void ForEachMachine(IEnumerable<string> names, Action<StratoVm> action)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string name in names)
+        {
+            Attempt(name, () =>
+            {
+                foreach (StratoVm vm in Catalog.Find(name, Report))
+                {
+                    if (seen.Add(vm.Name))
+                    {
+                        Attempt(vm, () => action(vm));
+                    }
+                }
+            });
+        }
+    }
+
+    /// <summary>Stores what has become of a machine's devices.</summary>
+    private protected void Store(string vmName, Func<VmSpec, VmSpec> change) =>
+        Catalog.Update(vmName, definition => definition with { Spec = change(definition.Spec) });
+
+    /// <summary>Refuses a specification that could not be stored, before anything is done.</summary>
+    private protected static void Check(StratoVm vm, VmSpec changed) => VmCatalog.Check(vm.WithSpec(changed));
+
+    /// <summary>The value of a parameter; null when the user did not give it.</summary>
+    private protected T? Given<T>(string parameter, T value)
+        where T : struct => IsGiven(parameter) ? value : null;
+
+    /// <summary>Whether a device goes by a name.</summary>
+    private static bool IsNamed(DeviceSpec device, string name) =>
+        device.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static StratoVirtException NoSuchDevice(string vmName, string deviceName, IReadOnlyList<StratoDevice> present) =>
+        ErrorRecords.Failure(
+            CommandErrorId.NoSuchDevice,
+            $"{vmName} has no device '{deviceName}'.",
+            present.Count != 0
+                ? $"It has: {string.Join(", ", present.Select(device => device.Name))}."
+                : $"It has none; add one with: Add-StratoDevice {vmName}");
+}

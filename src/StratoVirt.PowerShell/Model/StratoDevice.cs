@@ -1,0 +1,55 @@
+using StratoVirt.Definitions.Devices;
+using StratoVirt.Machine;
+
+namespace StratoVirt.PowerShell;
+
+/// <summary>A device of a machine, as it was when this object was got.</summary>
+public sealed class StratoDevice
+{
+    internal StratoDevice(string vmName, DeviceSpec spec, VmDevice? live)
+    {
+        VMName = vmName;
+        Spec = live?.Spec ?? spec;
+        State = live is null ? StratoDeviceState.Defined : Enum.Parse<StratoDeviceState>(live.State.ToString());
+        Fault = live?.Fault;
+        Bus = live is null ? null : live.Bus == VmDeviceBus.VirtioPci ? "pci" : "mmio";
+        Address = live?.Address;
+        Metrics = live is null ? new Dictionary<string, object?>() : DeviceFacts.Metrics(live.Metrics);
+    }
+
+    /// <summary>The machine it belongs to.</summary>
+    public string VMName { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name => Spec.Name;
+
+    /// <summary>What it is.</summary>
+    public StratoDeviceKind Kind => DeviceFacts.KindOf(Spec);
+
+    /// <summary>How it is.</summary>
+    public StratoDeviceState State { get; }
+
+    /// <summary>What keeps it from working, or null.</summary>
+    public string? Fault { get; }
+
+    /// <summary>What stands behind it on the host: a path, an interface; null for none.</summary>
+    public string? Backend => DeviceFacts.BackendOf(Spec);
+
+    /// <summary>The bus it is on while the machine runs: <c>mmio</c> or <c>pci</c>.</summary>
+    public string? Bus { get; }
+
+    /// <summary>Its address on that bus.</summary>
+    public string? Address { get; }
+
+    /// <summary>Its settings, named as in the definition.</summary>
+    public IReadOnlyDictionary<string, object?> Settings => DeviceFacts.Settings(Spec);
+
+    /// <summary>What it has done since it was plugged in.</summary>
+    public IReadOnlyDictionary<string, object?> Metrics { get; }
+
+    /// <summary>The record behind it.</summary>
+    internal DeviceSpec Spec { get; }
+
+    /// <summary>Machine and name.</summary>
+    public override string ToString() => $"{VMName}/{Name}";
+}

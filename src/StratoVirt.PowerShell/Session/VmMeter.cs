@@ -1,0 +1,80 @@
+using StratoVirt.Machine;
+
+namespace StratoVirt.PowerShell.Session;
+
+/// <summary>Looks at machines again and again and tells how fast their counters grow.</summary>
+internal sealed class VmMeter
+{
+    private readonly Dictionary<string, StratoVmMeasure> _before = new(StringComparer.Ordinal);
+    private Dictionary<VirtualMachine, MachineMemory> _memory = [];
+    private ulong _ownMemory;
+
+    /// <summary>Begins a round: looks at the memory of all machines of this process.</summary>
+    public void Begin()
+    {
+        _memory = RunningMachines.Current.Live.ToDictionary(run => run.Machine, run => run.Machine.MeasureMemory());
+        ulong all = (ulong)Environment.WorkingSet;
+        _ownMemory = all - Math.Min(all, _memory.Values.Aggregate(0UL, (sum, memory) => sum + memory.Resident));
+    }
+
+    /// <summary>Looks at a machine that runs in this process.</summary>
+    /// <exception cref="StratoVirtException">It does not.</exception>
+    public StratoVmMeasure Measure(StratoVm vm)
+    {
+        VirtualMachine machine = vm.RequireLiveRun().Machine;
+        StratoVmMeasure? before = _before.GetValueOrDefault(vm.Path);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        TimeSpan interval = before is null ? TimeSpan.Zero : now - before.Time;
+        IReadOnlyList<StratoVcpuExits> exits = vm.VcpuExits;
+        MachineMemory memory = _memory.GetValueOrDefault(machine);
+        var measure = new StratoVmMeasure
+        {
+            Name = vm.Name,
+            Time = now,
+            Interval = interval,
+            Uptime = vm.Uptime ?? TimeSpan.Zero,
+            VcpuExits = exits,
+            ExitsPerSecond = before is null ? null : (exits.Sum(Total) - before.VcpuExits.Sum(Total)) / interval.TotalSeconds,
+            GuestMemory = memory.Configured,
+            GuestResident = memory.Resident,
+            ProcessResident = _ownMemory,
+            Devices = [.. machine.Devices.Select(device => Measure(device, before, interval))],
+        };
+        _before[vm.Path] = measure;
+        return measure;
+    }
+
+    private static double Total(StratoVcpuExits exits) => (double)exits.Pio + exits.Mmio + exits.Interrupted + exits.Other;
+
+    private static StratoDeviceMeasure Measure(VmDevice live, StratoVmMeasure? before, TimeSpan interval)
+    {
+        var device = new StratoDevice(string.Empty, live.Spec, live);
+        StratoDeviceMeasure? last = before?.Devices.FirstOrDefault(other => other.Name == device.Name);
+        var rates = new Dictionary<string, double>();
+        foreach ((string name, object? value) in device.Metrics)
+        {
+            if (last is not null && Number(value) is { } present && Number(last.Counters.GetValueOrDefault(name)) is { } past && present >= past)
+            {
+                rates[name] = (present - past) / interval.TotalSeconds;
+            }
+        }
+
+        return new StratoDeviceMeasure
+        {
+            Name = device.Name,
+            Kind = device.Kind,
+            State = device.State,
+            Counters = device.Metrics,
+            PerSecond = rates,
+        };
+    }
+
+    private static double? Number(object? value) => value switch
+    {
+        ulong number => number,
+        long number => number,
+        uint number => number,
+        int number => number,
+        _ => null,
+    };
+}
