@@ -6,6 +6,10 @@ namespace StratoVirt.Kvm.Tests;
 public sealed class KickTests
 {
     private const int UserSignal = 10; // SIGUSR1
+
+    // Never let go of: a signal the runtime looks at after that would end the process, as is its default.
+    private static readonly PosixSignalRegistration UserSignalHandler =
+        PosixSignalRegistration.Create((PosixSignal)UserSignal, context => context.Cancel = true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // jmp $: the guest never leaves by itself.
@@ -86,8 +90,7 @@ public sealed class KickTests
     public void AStormOfForeignSignalsOnlyMeansRunAgain()
     {
         using TestGuest guest = Create("spin");
-        using PosixSignalRegistration handler =
-            PosixSignalRegistration.Create((PosixSignal)UserSignal, context => context.Cancel = true);
+        _ = UserSignalHandler;
         using var runner = new VcpuThread(guest.Vcpu);
         Assert.True(SpinWait.SpinUntil(() => runner.ThreadId != 0, Patience));
         for (int i = 0; i < 1000; i++)

@@ -56,11 +56,12 @@ public sealed class MeasureStratoVmCommand : TargetedVmCommand
         {
             // Whoever follows machines knows that they end; who asked for a figure is told why there is none.
             _machines.Remove(vm);
-            if (!Follow || vm.Run is { Ended: false })
+            MachineRun? live = vm.Run is { Ended: false } run ? run : null;
+            if (!Follow || live is not null)
             {
                 Attempt(vm, () =>
                 {
-                    StratoVmMeasure measure = _meter.Measure(vm);
+                    StratoVmMeasure measure = _meter.Measure(vm, live ?? vm.RequireLiveRun());
                     _machines.Add(vm);
                     if (emit)
                     {

@@ -18,7 +18,10 @@ public sealed class StratoDeviceMeasure
     /// <summary>Its counters' growth a second; empty at the first look.</summary>
     public required IReadOnlyDictionary<string, double> PerSecond { get; init; }
 
-    /// <summary>The rates that are not zero, as text.</summary>
-    public override string ToString() =>
-        $"{Name}: {string.Join(", ", PerSecond.Where(rate => rate.Value != 0).Select(rate => $"{rate.Key} {rate.Value:N0}/s"))}";
+    /// <summary>Its name, and the rates that are not zero.</summary>
+    public override string ToString()
+    {
+        string rates = string.Join(", ", PerSecond.Where(rate => rate.Value != 0).Select(rate => $"{rate.Key} {rate.Value:N0}/s"));
+        return rates.Length == 0 ? Name : $"{Name}: {rates}";
+    }
 }

@@ -17,11 +17,10 @@ internal sealed class VmMeter
         _ownMemory = all - Math.Min(all, _memory.Values.Aggregate(0UL, (sum, memory) => sum + memory.Resident));
     }
 
-    /// <summary>Looks at a machine that runs in this process.</summary>
-    /// <exception cref="StratoVirtException">It does not.</exception>
-    public StratoVmMeasure Measure(StratoVm vm)
+    /// <summary>Looks at a machine in a run of this process.</summary>
+    public StratoVmMeasure Measure(StratoVm vm, MachineRun run)
     {
-        VirtualMachine machine = vm.RequireLiveRun().Machine;
+        VirtualMachine machine = run.Machine;
         StratoVmMeasure? before = _before.GetValueOrDefault(vm.Path);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         TimeSpan interval = before is null ? TimeSpan.Zero : now - before.Time;

@@ -124,7 +124,7 @@ public sealed partial class AddStratoDeviceCommand
     [ValidateNotNullOrEmpty]
     public string? File { get; set; }
 
-    /// <summary>Path of a named pipe.</summary>
+    /// <summary>Path of a pair of named pipes, without their endings <c>.in</c> and <c>.out</c>.</summary>
     [Parameter(ParameterSetName = PortSet)]
     [ValidateNotNullOrEmpty]
     public string? Pipe { get; set; }
