@@ -34,8 +34,11 @@ function AskGuest {
     $end = [array]::LastIndexOf($lines, $done)
     $begin = $end
     while ($begin -gt 0 -and $lines[$begin - 1] -notlike "*$Command*") { $begin-- }
-    # What is typed while the guest is busy is echoed before its prompt comes.
-    $answer = if ($begin -lt $end) { $lines[$begin..($end - 1)] | Where-Object { $_.Trim() -ne $script:Prompt.Trim() } }
+    # What is typed while the guest is busy is echoed before its prompt comes, and the answer stands behind that.
+    $answer = if ($begin -lt $end) {
+        $lines[$begin..($end - 1)] | ForEach-Object { $_.StartsWith($script:Prompt) ? $_.Substring($script:Prompt.Length) : $_ } |
+            Where-Object { $_.Trim() -and $_.Trim() -ne $script:Prompt.Trim() }
+    }
     , @($answer)
 }
 
