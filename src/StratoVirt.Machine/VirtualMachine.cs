@@ -155,8 +155,8 @@ public sealed class VirtualMachine : IDisposable
             : throw DeviceFault.NotGivenBack(Name, device, timeout);
     }
 
-    /// <summary>Changes settings of a device while the machine exists: rate limits, a balloon's size, a link, a disk's
-    /// medium. What differs from the present settings is applied; what cannot change is refused and nothing is.</summary>
+    /// <summary>Changes settings of a device while the machine exists: rate limits, a balloon's size, a link, the
+    /// length of a disk's image. What differs from the present settings is applied; what cannot change is refused and nothing is.</summary>
     /// <param name="wanted">All its settings. Its name says which device.</param>
     /// <exception cref="MachineException">No such device, a setting that is fixed, something missing on the host, or
     /// the state does not allow it.</exception>
