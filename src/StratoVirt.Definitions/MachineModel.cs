@@ -7,7 +7,7 @@ namespace StratoVirt.Definitions;
 [JsonConverter(typeof(WordConverter<MachineModel>))]
 public enum MachineModel
 {
-    /// <summary>The light machine: no PCI, no firmware, direct kernel boot. Written <c>microvm</c>.</summary>
+    /// <summary>The light machine: no firmware, direct kernel boot, PCI for devices added while it runs only. Written <c>microvm</c>.</summary>
     [JsonStringEnumMemberName("microvm")]
     MicroVm,
 }

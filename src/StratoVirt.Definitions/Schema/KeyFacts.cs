@@ -30,7 +30,7 @@ internal sealed partial record KeyFacts(
             Pattern: VmName.Pattern),
         ["metadata.labels"] = new("Free keys and values for your own use."),
         ["spec"] = new("What the machine is made of."),
-        ["spec.machine"] = new("The machine model. microvm: no PCI, no firmware, direct kernel boot."),
+        ["spec.machine"] = new("The machine model. microvm: no firmware, direct kernel boot, PCI for devices added while it runs only."),
         ["spec.cpus"] = new("Number of vCPUs.", Minimum: VmSpec.MinCpus, Maximum: VmSpec.MaxCpus),
         ["spec.memory"] = new(
             $"Guest RAM, {VmSpec.MinMemory} to {DefinitionLimits.MaxMemory}, a multiple of {VmSpec.MemoryGranule}: 512MiB, 4GiB."),
