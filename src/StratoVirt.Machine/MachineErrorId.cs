@@ -60,4 +60,8 @@ public enum MachineErrorId
     TooManyDevices,
     /// <summary>The machine has no slots for devices that come and go, because it has no ACPI.</summary>
     HotPlugUnavailable,
+    /// <summary>The program that holds a detached machine is not there, or cannot be started.</summary>
+    HostMissing,
+    /// <summary>The process that holds a detached machine died, or could not make sense of what it was asked.</summary>
+    HostFailed,
 }

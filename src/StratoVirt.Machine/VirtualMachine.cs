@@ -15,13 +15,15 @@ public sealed class VirtualMachine : IDisposable
 {
     private readonly MicroVm _machine;
     private readonly StateDriver _driver;
+    private readonly RuntimeLease? _lease;
 
-    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console)
+    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console, RuntimeLease? lease)
     {
         Definition = definition;
         Console = console;
         _machine = machine;
-        _driver = new StateDriver(definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status));
+        _lease = lease;
+        _driver = new StateDriver(definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status), GiveBack);
         machine.Attach(_driver);
     }
 
@@ -58,14 +60,9 @@ public sealed class VirtualMachine : IDisposable
         try
         {
             console = VmConsole.Create(definition.Spec.Console, lease);
-            VmConsole opened = console;
-            MicroVm machine = MicroVmBuilder.Build(definition, environment, console.Backend, () =>
-            {
-                opened.Close();
-                lease?.Dispose();
-            });
+            MicroVm machine = MicroVmBuilder.Build(definition, environment, console.Backend);
             console.Connect(machine.Devices.Serial);
-            return new VirtualMachine(definition, machine, console);
+            return new VirtualMachine(definition, machine, console, lease);
         }
         catch
         {
@@ -188,4 +185,26 @@ public sealed class VirtualMachine : IDisposable
 
     /// <summary>Powers off if needed and gives everything back. State, metrics and console history stay readable.</summary>
     public void Dispose() => _driver.Dispose();
+
+    // On the driver's thread, before anybody sees the end: whoever does may start the machine again at once.
+    private void GiveBack(MachineStatus last)
+    {
+        Console.Close();
+        if (_lease is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _lease.RecordEnd(last);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The directory was taken away, as at the end of a login session, or the disk is full. The machine has
+            // ended all the same; its name is given back below.
+        }
+
+        _lease.Dispose();
+    }
 }

@@ -18,7 +18,7 @@ internal static class Layers
         ["Guests"] = [],
         ["Machine"] = ["Kvm", "Devices", "Backends", "Memory", "Definitions", "Linux"],
         ["Qmp"] = [],
-        ["Host"] = ["Machine", "Definitions", "Qmp"],
+        ["Host"] = ["Machine", "Definitions", "Qmp", "Linux"],
         ["PowerShell"] = ["Machine", "Definitions.Yaml", "Definitions", "Store", "GuestImages", "Qmp"],
         ["Shell"] = [],
     };

@@ -28,6 +28,7 @@ internal static partial class LibC
     internal const int TFD_NONBLOCK = 0x800;
     internal const uint MFD_CLOEXEC = 1;
     internal const uint MFD_ALLOW_SEALING = 2;
+    internal const int F_DUPFD_CLOEXEC = 0x406;
     internal const int F_ADD_SEALS = 0x409;
     internal const int F_SEAL_SEAL = 1;
     internal const int F_SEAL_SHRINK = 2;

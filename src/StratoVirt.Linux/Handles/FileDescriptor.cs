@@ -137,6 +137,15 @@ public class FileDescriptor : SafeHandle
         }
     }
 
+    /// <summary>Another descriptor of the same open file (F_DUPFD_CLOEXEC).</summary>
+    /// <param name="least">The least number it may get.</param>
+    /// <exception cref="LinuxException">The process has no descriptor left.</exception>
+    public FileDescriptor Duplicate(int least = 0)
+    {
+        int descriptor = LibC.fcntl(this, LibC.F_DUPFD_CLOEXEC, least);
+        return descriptor < 0 ? throw LinuxException.Last("fcntl(F_DUPFD_CLOEXEC)") : new FileDescriptor(descriptor);
+    }
+
     /// <summary>Flushes file data and metadata to the device (fsync).</summary>
     public Errno TrySync() => LibC.fsync(this) < 0 ? LinuxException.LastErrno : Errno.None;
 

@@ -5,22 +5,25 @@ using StratoVirt.Linux.Handles;
 namespace StratoVirt.Linux.Processes;
 
 /// <summary>
-/// A program that serves this process and is handed one open descriptor: which
-/// <see cref="System.Diagnostics.Process"/> cannot do. It gets a process group of its own, so that the terminal's
-/// Ctrl-C does not reach it, no blocked signals, and nothing else of this process.
+/// A program that is handed open descriptors, which <see cref="System.Diagnostics.Process"/> cannot do. It gets a
+/// process group or a session of its own, so that the terminal's Ctrl-C does not reach it, no blocked signals, and
+/// nothing else of this process.
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
-    /// <summary>The descriptor's number in the child.</summary>
+    /// <summary>The first given descriptor's number in the child.</summary>
     public const int GivenDescriptor = 3;
+
+    /// <summary>The shell's way to say that a signal, this much less, has ended a program.</summary>
+    public const int SignalledExit = 128;
+
+    // Where given descriptors wait for the spawn: out of the way of the numbers they are to get.
+    private const int WaitingDescriptor = 64;
 
     // glibc asks for 80 and 336 bytes, musl for less.
     private const int ActionsBytes = 256;
     private const int AttributesBytes = 512;
     private const ulong EverySignal = ulong.MaxValue;
-
-    // The shell's way to say that a signal, 128 less, has ended a program.
-    private const int SignalledExit = 128;
 
     private readonly Lock _gate = new();
     private int? _exitCode;
@@ -43,26 +46,59 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Starts a program.</summary>
+    /// <summary>Starts a program that is handed one descriptor.</summary>
     /// <param name="path">Its file.</param>
     /// <param name="arguments">What follows its name.</param>
     /// <param name="given">Becomes its <see cref="GivenDescriptor"/>; still the caller's here.</param>
     /// <param name="output">Receives what it prints; still the caller's here. It reads an empty standard input.</param>
     /// <exception cref="LinuxException">No such file, or it cannot be executed.</exception>
-    public static ChildProcess Start(string path, IReadOnlyList<string> arguments, FileDescriptor given, FileDescriptor output)
+    public static ChildProcess Start(string path, IReadOnlyList<string> arguments, FileDescriptor given, FileDescriptor output) =>
+        Start(new ChildPlan { Path = path, Arguments = arguments, Given = [given], Output = output });
+
+    /// <summary>Starts a program.</summary>
+    /// <exception cref="LinuxException">No such file, or it cannot be executed.</exception>
+    public static ChildProcess Start(ChildPlan plan)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
-        ArgumentNullException.ThrowIfNull(given);
-        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(plan);
         using FileDescriptor nothing = FileDescriptor.Open("/dev/null", OpenFlags.ReadOnly);
-        using var words = new NativeStrings([path, .. arguments]);
-        using var environment = new NativeStrings(
+        using var words = new NativeStrings([plan.Path, .. plan.Arguments]);
+        using var environment = new NativeStrings(plan.Environment ??
         [
             .. Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
                 .Select(variable => $"{variable.Key}={variable.Value}"),
         ]);
-        int error = Spawn(words, environment, nothing.Number, output.Number, given.Number, out int id);
-        return error != 0 ? throw new LinuxException("posix_spawn", (Errno)error, path) : new ChildProcess(id);
+        FileDescriptor[] waiting = new FileDescriptor[plan.Given.Count + 2];
+        try
+        {
+            waiting[0] = nothing.Duplicate(WaitingDescriptor);
+            waiting[1] = plan.Output.Duplicate(WaitingDescriptor);
+            for (int i = 0; i < plan.Given.Count; i++)
+            {
+                waiting[i + 2] = plan.Given[i].Duplicate(WaitingDescriptor);
+            }
+
+            int error = Spawn(words, environment, waiting, plan.OwnSession, out int id);
+            return error != 0 ? throw new LinuxException("posix_spawn", (Errno)error, plan.Path) : new ChildProcess(id);
+        }
+        finally
+        {
+            Array.ForEach(waiting, descriptor => descriptor?.Dispose());
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code, as <see cref="ExitCode"/>; null when the time passes first.</returns>
+    public int? WaitForExit(TimeSpan timeout)
+    {
+        // No wait of the kernel's takes a time here: pidfd_open does, and needs more than every host has.
+        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        int? code;
+        while ((code = ExitCode) is null && Environment.TickCount64 < deadline)
+        {
+            Thread.Sleep(1);
+        }
+
+        return code;
     }
 
     /// <summary>Ends it if it still runs, without asking it.</summary>
@@ -81,7 +117,8 @@ public sealed class ChildProcess : IDisposable
 
     // SAFETY: both objects lie on this stack frame, with more room than any C library asks for, and are used by these
     // calls alone; the strings live until the caller disposes them.
-    private static unsafe int Spawn(NativeStrings words, NativeStrings environment, int input, int output, int given, out int id)
+    private static unsafe int Spawn(
+        NativeStrings words, NativeStrings environment, FileDescriptor[] descriptors, bool ownSession, out int id)
     {
         byte* actions = stackalloc byte[ActionsBytes];
         byte* attributes = stackalloc byte[AttributesBytes];
@@ -95,15 +132,21 @@ public sealed class ChildProcess : IDisposable
         error = LibC.posix_spawnattr_init((nint)attributes);
         if (error == 0)
         {
-            const short Flags = LibC.POSIX_SPAWN_SETPGROUP | LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK;
+            // A session's leader leads its process group too, and may not be asked to.
+            const short Flags = LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK;
             error = FirstOf(
-                LibC.posix_spawnattr_setflags((nint)attributes, Flags),
+                LibC.posix_spawnattr_setflags(
+                    (nint)attributes, (short)(Flags | (ownSession ? LibC.POSIX_SPAWN_SETSID : LibC.POSIX_SPAWN_SETPGROUP))),
                 LibC.posix_spawnattr_setsigmask((nint)attributes, default),
                 LibC.posix_spawnattr_setsigdefault((nint)attributes, new sigset_t { KernelPart = EverySignal }),
-                LibC.posix_spawn_file_actions_adddup2((nint)actions, input, 0),
-                LibC.posix_spawn_file_actions_adddup2((nint)actions, output, 1),
-                LibC.posix_spawn_file_actions_adddup2((nint)actions, output, 2),
-                LibC.posix_spawn_file_actions_adddup2((nint)actions, given, GivenDescriptor));
+                LibC.posix_spawn_file_actions_adddup2((nint)actions, descriptors[0].Number, 0),
+                LibC.posix_spawn_file_actions_adddup2((nint)actions, descriptors[1].Number, 1),
+                LibC.posix_spawn_file_actions_adddup2((nint)actions, descriptors[1].Number, 2));
+            for (int i = 2; i < descriptors.Length && error == 0; i++)
+            {
+                error = LibC.posix_spawn_file_actions_adddup2((nint)actions, descriptors[i].Number, GivenDescriptor + i - 2);
+            }
+
             error = error != 0
                 ? error
                 : LibC.posix_spawn(out id, words.First, (nint)actions, (nint)attributes, words.Pointer, environment.Pointer);

@@ -26,7 +26,6 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     private readonly VirtioBoard _board;
     private readonly PciBoard? _pci;
     private readonly ExitDispatcher[] _dispatchers;
-    private readonly Action _released;
     private readonly Lock _memoryGate = new();
     private KvmInstance _instance;
     private StateDriver? _driver;
@@ -42,15 +41,13 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     /// <param name="memory">Guest RAM.</param>
     /// <param name="console">Where the serial port prints.</param>
     /// <param name="board">Its virtio devices.</param>
-    /// <param name="released">Called last when the machine has given everything back.</param>
     public MicroVm(
-        string name, KvmSystem kvm, BootPlan plan, GuestMemory memory, ICharBackend console, VirtioBoard board, Action released)
+        string name, KvmSystem kvm, BootPlan plan, GuestMemory memory, ICharBackend console, VirtioBoard board)
     {
         _name = name;
         _kvm = kvm;
         _plan = plan;
         _memory = memory;
-        _released = released;
         _board = board;
         _devices = new MicroVmDevices(console, this, plan.Acpi);
         _board.PlaceOn(_devices.Mmio);
@@ -279,7 +276,6 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         }
 
         _kvm.Dispose();
-        _released();
     }
 
     /// <inheritdoc/>

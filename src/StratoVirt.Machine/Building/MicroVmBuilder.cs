@@ -20,9 +20,8 @@ internal static class MicroVmBuilder
     /// <param name="definition">A valid definition.</param>
     /// <param name="environment">The host's side.</param>
     /// <param name="console">Where the serial port prints.</param>
-    /// <param name="released">Called last when the machine has given everything back; not called on failure.</param>
     /// <exception cref="MachineException">Something does not fit; nothing is left behind.</exception>
-    public static MicroVm Build(VmDefinition definition, MachineEnvironment environment, ICharBackend console, Action released)
+    public static MicroVm Build(VmDefinition definition, MachineEnvironment environment, ICharBackend console)
     {
         KvmSystem kvm = OpenKvm(environment.KvmDevice);
         BootPlan? plan = null;
@@ -34,7 +33,7 @@ internal static class MicroVmBuilder
             plan = OpenPlan(definition, environment);
             memory = Allocate(definition.Spec.Memory, shared: definition.Spec.Shares.Count > 0);
             board = CreateBoard(definition, environment, plan, memory);
-            return new MicroVm(definition.Metadata.Name, kvm, plan, memory, console, board, released);
+            return new MicroVm(definition.Metadata.Name, kvm, plan, memory, console, board);
         }
         catch (Exception failure)
         {

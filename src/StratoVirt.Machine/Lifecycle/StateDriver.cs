@@ -27,13 +27,21 @@ internal sealed class StateDriver : IDisposable
     private readonly IDrivenMachine _machine;
     private readonly Thread _thread;
     private readonly Action<MachineStatus> _changed;
+    private readonly Action<MachineStatus>? _ended;
     private GuestEvents _events;
     private MachineStatus _status = new(RunState.Prelaunch, DateTimeOffset.UtcNow);
 
-    public StateDriver(string name, IDrivenMachine machine, Action<MachineStatus> changed)
+    /// <summary>Takes a machine over.</summary>
+    /// <param name="name">Its name, for the thread's.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="changed">Told of each status when it can be seen.</param>
+    /// <param name="ended">Told of the last one, with the machine gone, before it can be seen.</param>
+    public StateDriver(
+        string name, IDrivenMachine machine, Action<MachineStatus> changed, Action<MachineStatus>? ended = null)
     {
         _machine = machine;
         _changed = changed;
+        _ended = ended;
         _thread = new Thread(Loop, StackBytes) { Name = $"sv {name}", IsBackground = true };
         _thread.Start();
     }
@@ -298,7 +306,9 @@ internal sealed class StateDriver : IDisposable
     private void End(ShutdownCause cause, Exception? error)
     {
         _machine.Dispose();
-        Enter(_status with { State = RunState.Shutdown, Cause = cause, Error = error });
+        MachineStatus last = _status with { State = RunState.Shutdown, Cause = cause, Error = error };
+        _ended?.Invoke(last with { Since = DateTimeOffset.UtcNow });
+        Enter(last);
     }
 
     private void Enter(MachineStatus status)

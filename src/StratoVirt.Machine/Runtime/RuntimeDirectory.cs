@@ -12,6 +12,7 @@ namespace StratoVirt.Machine.Runtime;
 public sealed class RuntimeDirectory
 {
     internal const string ConsoleLogName = "console.log";
+    private const string HostLogName = "host.log";
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(2);
 
@@ -36,6 +37,9 @@ public sealed class RuntimeDirectory
     /// <summary>Root of the store recorded with each lease, or null.</summary>
     public string? Home { get; }
 
+    /// <summary>What kind of process this is, recorded with each lease.</summary>
+    public OwnerKind Kind { get; init; }
+
     /// <summary>How long a held lock may go without a living owner: its holder is about to write who he is, is leaving,
     /// or is a session that looks in. Each takes microseconds.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
@@ -52,6 +56,31 @@ public sealed class RuntimeDirectory
 
     /// <summary>Where a machine's console log is.</summary>
     public string ConsoleLogPath(string name) => Path.Combine(For(name), ConsoleLogName);
+
+    /// <summary>Where a detached machine's host process writes what it has to say.</summary>
+    public string HostLogPath(string name) => Path.Combine(For(name), HostLogName);
+
+    /// <summary>Makes room for the log of a host process that is about to take the lease.</summary>
+    /// <returns>Where it goes.</returns>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public string PrepareHostLog(string name)
+    {
+        string path = HostLogPath(name);
+        return Guarded(() =>
+        {
+            RuntimeRoot.Ensure(Root);
+            RuntimeRoot.CreateBelow(For(name));
+            return path;
+        });
+    }
+
+    /// <summary>How the last run of a machine ended; null when it runs, has never run, or was cleaned away.</summary>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public RuntimeEnd? FindEnd(string name)
+    {
+        string directory = For(name);
+        return Guarded(() => RuntimeRoot.Exists(Root) ? EndFile.Read(directory) : null);
+    }
 
     /// <summary>Takes the right to run the machine of this name.</summary>
     /// <exception cref="MachineException"><see cref="MachineErrorId.AlreadyRunning"/>, naming the process;
@@ -84,8 +113,12 @@ public sealed class RuntimeDirectory
             RuntimeOwner? holder = null;
             if (RuntimeRoot.Exists(Root))
             {
-                // Taken: its holder died, and disposing deletes what he left.
-                TakeOrFindHolder(name, directory, create: false, out holder)?.Dispose();
+                using RuntimeLock? taken = TakeOrFindHolder(name, directory, create: false, out holder);
+                if (taken?.FindDeadOwner() is { } dead)
+                {
+                    // Disposing deletes what he left; how it ended is kept for those who ask later.
+                    EndFile.Write(directory, RuntimeEnd.OfDead(dead));
+                }
             }
 
             return holder;
@@ -127,7 +160,7 @@ public sealed class RuntimeDirectory
         {
             string name = Path.GetFileName(file);
             bool isKept = name is RuntimeLock.Name or OwnerFile.Name
-                || (keepLogs && name.StartsWith(ConsoleLogName, StringComparison.Ordinal));
+                || (keepLogs && (name == HostLogName || name.StartsWith(ConsoleLogName, StringComparison.Ordinal)));
             if (!isKept)
             {
                 File.Delete(file);
@@ -145,6 +178,7 @@ public sealed class RuntimeDirectory
                 ProcessId = Environment.ProcessId,
                 ProcessStartTicks = ProcessIdentity.StartTicksOf(Environment.ProcessId) ?? 0,
                 StartedAt = DateTimeOffset.UtcNow,
+                Kind = Kind,
                 Home = Home,
             };
             DeleteLeftovers(directory, keepLogs: true);

@@ -21,6 +21,11 @@ public sealed class RuntimeLease : IDisposable
     /// <summary>Where the console log goes. The file outlives the lease, so that a machine's last words can be read.</summary>
     public string ConsoleLogPath => Path.Combine(Directory, RuntimeDirectory.ConsoleLogName);
 
+    /// <summary>Notes how the machine ended, for whoever asks after it later.</summary>
+    /// <exception cref="IOException">The directory is gone or full.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
+    internal void RecordEnd(Lifecycle.MachineStatus last) => EndFile.Write(Directory, RuntimeEnd.Of(Owner, last));
+
     /// <summary>Gives the name back. May be called more than once.</summary>
     public void Dispose() => _lock.Dispose();
 }

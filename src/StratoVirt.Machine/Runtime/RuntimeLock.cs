@@ -67,6 +67,9 @@ internal sealed class RuntimeLock : IDisposable
         return outcome;
     }
 
+    /// <summary>With the lock in hand: whether its last holder wrote who he was and never came to take it back, and who.</summary>
+    internal RuntimeOwner? FindDeadOwner() => OwnerFile.Read(_directory);
+
     /// <summary>Deletes owner and lock file, lets the lock go, and removes the directory when nothing is left in it.</summary>
     public void Dispose()
     {

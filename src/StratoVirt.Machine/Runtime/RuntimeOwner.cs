@@ -16,6 +16,9 @@ public sealed record RuntimeOwner
     /// <summary>When the machine was taken (UTC).</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>What kind of process that is.</summary>
+    public OwnerKind Kind { get; init; }
+
     /// <summary>Root of the store its definition came from, or null when it came from none.</summary>
     public string? Home { get; init; }
 }

@@ -36,6 +36,42 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public void ItCanHaveSeveralDescriptorsASessionAndAnEnvironmentOfItsOwn()
+    {
+        using MemFd output = MemFd.Create("test", 0, sealSize: false);
+        using MemFd first = MemFd.Create("first", 0, sealSize: false);
+        using MemFd second = MemFd.Create("second", 0, sealSize: false);
+        using var child = ChildProcess.Start(new ChildPlan
+        {
+            Path = Shell,
+            Arguments = ["-c", "echo $ONLY $HOME >&3; read -r stat </proc/$$/stat; set -- $stat; echo $1 $6 >&4"],
+            Given = [first, second],
+            Output = output,
+            OwnSession = true,
+            Environment = ["ONLY=this"],
+        });
+        Assert.Equal(0, child.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.Equal("this\n", Run.Text(first));
+        Assert.Equal($"{child.Id} {child.Id}\n", Run.Text(second));
+    }
+
+    [Fact]
+    public void DescriptorsWhoseNumbersAreTheOnesToBeGivenAreNotMixedUp()
+    {
+        // The children's numbers are taken by others' descriptors here, in the wrong order.
+        using MemFd first = MemFd.Create("first", 0, sealSize: false);
+        using MemFd second = MemFd.Create("second", 0, sealSize: false);
+        using FileDescriptor swappedFirst = first.Duplicate(ChildProcess.GivenDescriptor + 1);
+        using FileDescriptor swappedSecond = second.Duplicate(ChildProcess.GivenDescriptor);
+        using var child = ChildProcess.Start(new ChildPlan
+        {
+            Path = Shell, Arguments = ["-c", "echo one >&3; echo two >&4"], Given = [swappedFirst, swappedSecond], Output = first,
+        });
+        Assert.Equal(0, child.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.Equal(("one\n", "two\n"), (Run.Text(first), Run.Text(second)));
+    }
+
+    [Fact]
     public void ItEndsWhenDisposed()
     {
         using var run = new Run("echo up >&3; exec sleep 1000");
@@ -69,14 +105,13 @@ public sealed class ChildProcessTests
 
         internal ChildProcess Child { get; }
 
-        internal string Output
+        internal string Output => Text(_output);
+
+        internal static string Text(MemFd file)
         {
-            get
-            {
-                byte[] text = new byte[1000];
-                _output.ReadAt(text, 0, out int count);
-                return System.Text.Encoding.UTF8.GetString(text, 0, count);
-            }
+            byte[] text = new byte[1000];
+            file.ReadAt(text, 0, out int count);
+            return System.Text.Encoding.UTF8.GetString(text, 0, count);
         }
 
         public void Dispose()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using StratoVirt.Linux;
+using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
 
 namespace StratoVirt.Machine.Tests.Runtime;
@@ -87,20 +88,64 @@ public sealed class RuntimeDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void WhatADeadProcessLeftIsNoticedAndCleaned()
+    public void WhatADeadProcessLeftIsNoticedAndBecomesARecordOfItsEnd()
     {
+        int id;
         using (Process other = HoldInAnotherProcess("web"))
         {
-            Assert.Equal(other.Id, Runtime.Inspect("web")!.ProcessId);
+            id = other.Id;
+            Assert.Equal(id, Runtime.Inspect("web")!.ProcessId);
             MachineException thrown = Assert.Throws<MachineException>(() => Runtime.Acquire("web"));
-            Assert.Contains($"in process {other.Id}", thrown.Message);
+            Assert.Contains($"in process {id}", thrown.Message);
+            Assert.Null(Runtime.FindEnd("web"));
             other.Kill();
             other.WaitForExit();
         }
 
         Assert.True(File.Exists(Path.Combine(Runtime.For("web"), "owner")));
         Assert.Null(Runtime.Inspect("web"));
+        RuntimeEnd end = Runtime.FindEnd("web")!;
+        Assert.Equal((id, ShutdownCause.HostError), (end.Owner.ProcessId, end.Cause));
+        Assert.Contains($"{id}", end.Problem);
+        Assert.Equal(["end"], Directory.EnumerateFileSystemEntries(Runtime.For("web")).Select(Path.GetFileName));
+
+        Runtime.Acquire("web").Dispose();
+        Assert.Null(Runtime.FindEnd("web"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
+    }
+
+    [Fact]
+    public void HowAMachineEndedIsKeptUntilItIsTakenAgain()
+    {
+        var last = new MachineStatus(
+            RunState.Shutdown, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, ShutdownCause.HostError, Error: new IOException("disk full"));
+        using (RuntimeLease lease = Runtime.Acquire("web"))
+        {
+            lease.RecordEnd(last);
+        }
+
+        RuntimeEnd end = Runtime.FindEnd("WEB")!;
+        Assert.Equal((last.Cause, last.Since, last.StartedAt, "disk full"), (end.Cause, end.EndedAt, end.StartedAt, end.Problem));
+        Assert.Equal(("web", OwnerKind.InProcess), (end.Owner.Name, end.Owner.Kind));
+        Assert.Null(Runtime.Inspect("web"));
+        Assert.NotNull(Runtime.FindEnd("web"));
+        using RuntimeLease next = Runtime.Acquire("web");
+        Assert.Null(Runtime.FindEnd("web"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("{\"cause\":\"None\"}")]
+    public void AnEndThatSaysNothingSensibleIsNone(string text)
+    {
+        using (RuntimeLease lease = Runtime.Acquire("web"))
+        {
+            File.WriteAllText(Path.Combine(lease.Directory, "end"), text);
+        }
+
+        Assert.Null(Runtime.FindEnd("web"));
     }
 
     [Fact]

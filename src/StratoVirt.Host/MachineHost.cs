@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using StratoVirt.Machine;
+using StratoVirt.Machine.Detached;
+using StratoVirt.Machine.Lifecycle;
+using StratoVirt.Machine.Runtime;
+
+namespace StratoVirt.Host;
+
+/// <summary>
+/// One machine and the process that is there for it. <see cref="Create"/> sets up all that needs rights and names of
+/// the host, <see cref="Start"/> lets the guest run, <see cref="RunToTheEnd"/> returns when the machine has ended.
+/// </summary>
+internal sealed class MachineHost : IDisposable
+{
+    // Long enough for a guest with services to stop, and shorter than systemd's patience with one of its own (90 s).
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    private readonly VirtualMachine _machine;
+    private readonly bool _paused;
+    private readonly CancellationTokenSource _stop = new();
+
+    private MachineHost(VirtualMachine machine, bool paused)
+    {
+        _machine = machine;
+        _paused = paused;
+    }
+
+    /// <summary>Builds the machine of an order.</summary>
+    /// <exception cref="MachineException">Host, kernel, devices or name do not allow it.</exception>
+    public static MachineHost Create(HostOrder order)
+    {
+        var environment = new MachineEnvironment
+        {
+            Runtime = new RuntimeDirectory(order.RuntimeRoot, order.StoreHome) { Kind = OwnerKind.Detached },
+            KernelCache = order.KernelCache,
+            BaseDirectory = order.BaseDirectory,
+        };
+        return new MachineHost(VirtualMachine.Create(order.Definition, environment), order.Paused);
+    }
+
+    /// <summary>Lets the guest run, unless it was ordered paused.</summary>
+    /// <exception cref="MachineException">The machine has ended already.</exception>
+    public void Start()
+    {
+        _machine.StatusChanged += status => HostLog.Write(Describe(status));
+        if (!_paused)
+        {
+            _machine.Start();
+        }
+    }
+
+    /// <summary>Waits for the machine's end. SIGTERM and SIGINT press the power button; a guest that has not shut down
+    /// when its time is over, or when the signal comes again, is turned off.</summary>
+    /// <returns>The process's exit code.</returns>
+    public int RunToTheEnd()
+    {
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
+        try
+        {
+            _machine.WaitFor(HasEnded, Timeout.InfiniteTimeSpan, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            PressPowerButton();
+            _machine.WaitFor(HasEnded, Grace);
+        }
+
+        _machine.PowerOff();
+        return _machine.Status.Cause == ShutdownCause.HostError ? ExitCode.Failed : ExitCode.Ended;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _stop.Dispose();
+    }
+
+    private static bool HasEnded(MachineStatus status) => status.State == RunState.Shutdown;
+
+    private void Signalled(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (_stop.IsCancellationRequested)
+        {
+            HostLog.Write("Told to end again: turning the machine off.");
+            _machine.PowerOff();
+        }
+        else
+        {
+            _stop.Cancel();
+        }
+    }
+
+    private void PressPowerButton()
+    {
+        HostLog.Write($"Told to end: pressing the power button, {Grace.TotalSeconds:0} s for the guest to shut down.");
+        try
+        {
+            if (_machine.Status.State == RunState.Paused)
+            {
+                _machine.Resume();
+            }
+
+            _machine.RequestPowerDown();
+        }
+        catch (MachineException refused) when (refused.Id == MachineErrorId.InvalidState)
+        {
+            // Nobody is there to answer the button, so nobody is waited for.
+            HostLog.Write($"{refused.Message} Turning it off.");
+            _machine.PowerOff();
+        }
+    }
+
+    private static string Describe(MachineStatus status)
+    {
+        string cause = status.Cause == ShutdownCause.None ? "" : $", {status.Cause.ToQmp()}";
+        string? problem = status.Error?.Message ?? status.Fault?.Reason;
+        return $"{status.State.ToQmp()}{cause}{(problem is null ? "" : $": {problem}")}";
+    }
+}

@@ -1,0 +1,37 @@
+using StratoVirt.Definitions;
+
+namespace StratoVirt.Machine.Detached;
+
+/// <summary>
+/// What a host process is to run: a resolved definition and its places on the host. Written by whoever starts the
+/// process, read by it once, from descriptor <see cref="Descriptor"/>.
+/// </summary>
+public sealed record HostOrder
+{
+    /// <summary>The host process's descriptor that holds the order.</summary>
+    public const int Descriptor = 3;
+
+    /// <summary>The host process's descriptor that takes its <see cref="HostAnswer"/>.</summary>
+    public const int AnswerDescriptor = 4;
+
+    /// <summary>The host process's only argument when an order waits for it.</summary>
+    public const string Argument = "--order";
+
+    /// <summary>What is to run.</summary>
+    public required VmDefinition Definition { get; init; }
+
+    /// <summary>Directory against which relative paths in the definition are resolved.</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>Root of the runtime directories.</summary>
+    public required string RuntimeRoot { get; init; }
+
+    /// <summary>Root of the store the definition came from, or null when it came from none.</summary>
+    public string? StoreHome { get; init; }
+
+    /// <summary>Directory in which unpacked kernels are cached, or null to unpack each time.</summary>
+    public string? KernelCache { get; init; }
+
+    /// <summary>Builds the machine and leaves its vCPUs held, for somebody to start it over the control socket.</summary>
+    public bool Paused { get; init; }
+}
