@@ -1,3 +1,4 @@
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine.Runtime;
 
 namespace StratoVirt.Machine;
@@ -13,6 +14,10 @@ public sealed record MachineEnvironment
 
     /// <summary>Directory in which unpacked kernels are cached, or null to unpack each time.</summary>
     public string? KernelCache { get; init; }
+
+    /// <summary>Told by each of the machine's threads what it is for, before it does anything for the guest; null in a
+    /// process that has other things to do.</summary>
+    public IThreadGuard? ThreadGuard { get; init; }
 
     /// <summary>Directory against which relative paths in the definition are resolved.</summary>
     public string BaseDirectory { get; init; } = Environment.CurrentDirectory;

@@ -2,6 +2,7 @@ using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Definitions.Diagnostics;
 using StratoVirt.Definitions.Validation;
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine.Building;
 using StratoVirt.Machine.Building.Devices;
 using StratoVirt.Machine.Lifecycle;
@@ -17,13 +18,14 @@ public sealed class VirtualMachine : IDisposable
     private readonly StateDriver _driver;
     private readonly RuntimeLease? _lease;
 
-    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console, RuntimeLease? lease)
+    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console, RuntimeLease? lease, IThreadGuard? guard)
     {
         Definition = definition;
         Console = console;
         _machine = machine;
         _lease = lease;
-        _driver = new StateDriver(definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status), GiveBack);
+        _driver = new StateDriver(
+            definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status), GiveBack, guard);
         machine.Attach(_driver);
     }
 
@@ -59,10 +61,10 @@ public sealed class VirtualMachine : IDisposable
         VmConsole? console = null;
         try
         {
-            console = VmConsole.Create(definition.Spec.Console, lease);
+            console = VmConsole.Create(definition.Spec.Console, lease, environment.ThreadGuard);
             MicroVm machine = MicroVmBuilder.Build(definition, environment, console.Backend);
             console.Connect(machine.Devices.Serial);
-            return new VirtualMachine(definition, machine, console, lease);
+            return new VirtualMachine(definition, machine, console, lease, environment.ThreadGuard);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using StratoVirt.Backends.Char;
 using StratoVirt.Definitions;
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine.Runtime;
 
 namespace StratoVirt.Machine;
@@ -53,7 +54,7 @@ public sealed class VmConsole
 
     /// <summary>Makes a console, logging into the lease's directory if the definition wants a log and there is one.</summary>
     /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>: the log cannot be opened.</exception>
-    internal static VmConsole Create(ConsoleSpec spec, RuntimeLease? lease)
+    internal static VmConsole Create(ConsoleSpec spec, RuntimeLease? lease, IThreadGuard? guard)
     {
         var buffer = new ConsoleBuffer((int)spec.History.Bytes);
         if (!spec.Log || lease is null)
@@ -63,7 +64,7 @@ public sealed class VmConsole
 
         try
         {
-            return new VmConsole(buffer, ConsoleLog.Open(buffer, lease.ConsoleLogPath, (long)spec.LogLimit.Bytes));
+            return new VmConsole(buffer, ConsoleLog.Open(buffer, lease.ConsoleLogPath, (long)spec.LogLimit.Bytes, guard));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

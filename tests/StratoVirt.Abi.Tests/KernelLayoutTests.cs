@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using StratoVirt.Linux.Containment;
 
 namespace StratoVirt.Abi.Tests;
 
@@ -60,6 +61,13 @@ public sealed class KernelLayoutTests
                 entry.KernelName,
                 Convert.ToInt64(entry.Value, CultureInfo.InvariantCulture))),
         ]);
+    }
+
+    [Fact]
+    public async Task EverySystemCallHasTheKernelsNumber()
+    {
+        CCompiler.SkipWithout();
+        await CompareAsync([.. SystemCall.All().Select(call => (call.Name, $"SYS_{call.Name}", (long)call.Number))]);
     }
 
     private static async Task CompareAsync(List<(string What, string Expression, long Ours)> claims)

@@ -1,4 +1,6 @@
 using StratoVirt.Linux;
+using StratoVirt.Linux.Containment;
+using StratoVirt.Linux.Containment.Landlock;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
 
@@ -54,6 +56,7 @@ internal static class PublicNames
         [OpenFlags.Append] = "O_APPEND",
         [OpenFlags.NonBlocking] = "O_NONBLOCK",
         [OpenFlags.CloseOnExec] = "O_CLOEXEC",
+        [OpenFlags.PathOnly] = "O_PATH",
     };
 
     private static readonly Dictionary<MemoryAdvice, string> Advices = new()
@@ -87,12 +90,42 @@ internal static class PublicNames
         [TapOffloads.Ufo] = "TUN_F_UFO",
     };
 
+    private static readonly Dictionary<ResourceLimit, string> Limits = new()
+    {
+        [ResourceLimit.CoreBytes] = "RLIMIT_CORE",
+        [ResourceLimit.Processes] = "RLIMIT_NPROC",
+        [ResourceLimit.Descriptors] = "RLIMIT_NOFILE",
+        [ResourceLimit.MessageQueueBytes] = "RLIMIT_MSGQUEUE",
+        [ResourceLimit.RealTimePriority] = "RLIMIT_RTPRIO",
+    };
+
+    // Two are younger than the headers this is built with may be.
+    private static readonly Dictionary<LandlockAccess, string> Accesses = new()
+    {
+        [LandlockAccess.Execute] = "LANDLOCK_ACCESS_FS_EXECUTE",
+        [LandlockAccess.WriteFile] = "LANDLOCK_ACCESS_FS_WRITE_FILE",
+        [LandlockAccess.ReadFile] = "LANDLOCK_ACCESS_FS_READ_FILE",
+        [LandlockAccess.ReadDirectory] = "LANDLOCK_ACCESS_FS_READ_DIR",
+        [LandlockAccess.RemoveDirectory] = "LANDLOCK_ACCESS_FS_REMOVE_DIR",
+        [LandlockAccess.RemoveFile] = "LANDLOCK_ACCESS_FS_REMOVE_FILE",
+        [LandlockAccess.MakeCharacterDevice] = "LANDLOCK_ACCESS_FS_MAKE_CHAR",
+        [LandlockAccess.MakeDirectory] = "LANDLOCK_ACCESS_FS_MAKE_DIR",
+        [LandlockAccess.MakeFile] = "LANDLOCK_ACCESS_FS_MAKE_REG",
+        [LandlockAccess.MakeSocket] = "LANDLOCK_ACCESS_FS_MAKE_SOCK",
+        [LandlockAccess.MakePipe] = "LANDLOCK_ACCESS_FS_MAKE_FIFO",
+        [LandlockAccess.MakeBlockDevice] = "LANDLOCK_ACCESS_FS_MAKE_BLOCK",
+        [LandlockAccess.MakeSymbolicLink] = "LANDLOCK_ACCESS_FS_MAKE_SYM",
+        [LandlockAccess.Refer] = "LANDLOCK_ACCESS_FS_REFER",
+    };
+
     /// <summary>Every member of each; a member without a name here is an error.</summary>
     internal static IEnumerable<(Enum Value, string KernelName)> All =>
         Named(Errnos, Errno.None)
             .Concat(Named(Opens))
             .Concat(Named(Advices))
             .Concat(Named(Taps, TapOffloads.None))
+            .Concat(Named(Limits))
+            .Concat(Named(Accesses, LandlockAccess.None, LandlockAccess.Truncate, LandlockAccess.ControlDevice))
             .Concat(Named(Epolls, EpollEvents.None));
 
     private static IEnumerable<(Enum Value, string KernelName)> Named<T>(Dictionary<T, string> names, params T[] ours)

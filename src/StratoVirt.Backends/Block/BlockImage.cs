@@ -101,6 +101,6 @@ public static class BlockImage
             }
         }
 
-        return new ThreadEngine(image, options.Threads);
+        return new ThreadEngine(image, options.Threads, options.Guard);
     }
 }

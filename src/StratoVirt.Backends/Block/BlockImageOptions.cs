@@ -1,3 +1,5 @@
+using StratoVirt.Linux.Threads;
+
 namespace StratoVirt.Backends.Block;
 
 /// <summary>How an image is opened.</summary>
@@ -26,6 +28,9 @@ public sealed record BlockImageOptions
 
     /// <summary>Worker threads, where they are used; 1 to <see cref="MaxThreads"/>.</summary>
     public int Threads { get; init; } = 4;
+
+    /// <summary>Told by each worker thread what it is for; null where nobody asks.</summary>
+    public IThreadGuard? Guard { get; init; }
 
     /// <summary>Bytes of the smallest unit the guest may address, 512 or 4096; null for the smallest the host allows.</summary>
     public int? LogicalBlock { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Backends.Block;
 
@@ -11,6 +12,7 @@ internal sealed class ThreadEngine : IBlockBackend
     private readonly RawImage _image;
     private readonly EventFd _completions = EventFd.Create();
     private readonly Thread[] _threads;
+    private readonly IThreadGuard? _guard;
 
     // The device's thread alone.
     private readonly BlockIoList _waiting = new();
@@ -23,9 +25,10 @@ internal sealed class ThreadEngine : IBlockBackend
     private bool _stopping;
     private bool _signalled;
 
-    public ThreadEngine(RawImage image, int threads)
+    public ThreadEngine(RawImage image, int threads, IThreadGuard? guard)
     {
         _image = image;
+        _guard = guard;
         _threads = new Thread[threads];
         for (int i = 0; i < threads; i++)
         {
@@ -186,6 +189,7 @@ internal sealed class ThreadEngine : IBlockBackend
 
     private void Run()
     {
+        _guard?.Enter(ThreadRole.Worker);
         while (TryTakeWork(out BlockIo? io))
         {
             bool isOver;

@@ -1,4 +1,5 @@
 using System.Text;
+using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Backends.Char;
 
@@ -25,16 +26,18 @@ public sealed class ConsoleLog : IDisposable
     private readonly TimeSpan _retryInterval;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
+    private readonly IThreadGuard? _guard;
     private long _written;
     private long _lost;
     private volatile string? _problem;
     private int _disposed;
 
-    private ConsoleLog(ConsoleBuffer source, ConsoleLogFile file, TimeSpan retryInterval)
+    private ConsoleLog(ConsoleBuffer source, ConsoleLogFile file, TimeSpan retryInterval, IThreadGuard? guard)
     {
         _source = source;
         _file = file;
         _retryInterval = retryInterval;
+        _guard = guard;
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = "strato-log" };
     }
 
@@ -45,17 +48,20 @@ public sealed class ConsoleLog : IDisposable
     /// <param name="source">The console.</param>
     /// <param name="path">The file. Full, it becomes <paramref name="path"/><c>.1</c>, replacing the one before.</param>
     /// <param name="limit">Bytes at which it is full, at least 4096.</param>
+    /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be opened.</exception>
-    public static ConsoleLog Open(ConsoleBuffer source, string path, long limit) => Open(source, path, limit, TimeSpan.FromSeconds(1));
+    public static ConsoleLog Open(ConsoleBuffer source, string path, long limit, IThreadGuard? guard = null) =>
+        Open(source, path, limit, TimeSpan.FromSeconds(1), guard);
 
-    internal static ConsoleLog Open(ConsoleBuffer source, string path, long limit, TimeSpan retryInterval)
+    internal static ConsoleLog Open(
+        ConsoleBuffer source, string path, long limit, TimeSpan retryInterval, IThreadGuard? guard = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrEmpty(path);
         const int SmallestLimit = 4096;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, SmallestLimit);
-        ConsoleLog log = new(source, new ConsoleLogFile(path, limit), retryInterval);
+        ConsoleLog log = new(source, new ConsoleLogFile(path, limit), retryInterval, guard);
         log._thread.Start();
         return log;
     }
@@ -81,6 +87,7 @@ public sealed class ConsoleLog : IDisposable
 
     private void Run()
     {
+        _guard?.Enter(ThreadRole.Log);
         byte[] chunk = new byte[ChunkSize];
         long position = 0;
         bool open = true;

@@ -1,5 +1,6 @@
 using StratoVirt.Linux.Events;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Backends.Io;
 
@@ -16,12 +17,13 @@ public sealed class IoThread : IDisposable
     /// <summary>Starts the thread.</summary>
     /// <param name="name">Its name; Linux shows the first 15 bytes.</param>
     /// <param name="onFault">Told of an exception that came out of a handler, which is not called again.</param>
+    /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
     /// <exception cref="Linux.LinuxException">The process has no descriptor left.</exception>
-    public IoThread(string name, Action<Exception> onFault)
+    public IoThread(string name, Action<Exception> onFault, IThreadGuard? guard = null)
     {
         try
         {
-            _loop = new EventLoop(name, onFault);
+            _loop = new EventLoop(name, onFault, guard);
             _loop.Add(_posted.Event, EpollEvents.In, _ => RunPosted());
         }
         catch

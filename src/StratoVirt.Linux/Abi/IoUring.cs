@@ -91,6 +91,15 @@ internal struct io_uring_probe_op
     [FieldOffset(2)] internal ushort flags;
 }
 
+/// <summary>One thing a ring may be used for.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct io_uring_restriction
+{
+    [FieldOffset(0)] internal ushort opcode;
+    [FieldOffset(2)] internal byte sqe_op;
+    [FieldOffset(2)] internal byte sqe_flags;
+}
+
 internal static partial class LibC
 {
     // Calls that came after 2019 have one number on every architecture.
@@ -98,6 +107,7 @@ internal static partial class LibC
     internal const int SYS_io_uring_enter = 426;
     internal const int SYS_io_uring_register = 427;
 
+    internal const uint IORING_SETUP_R_DISABLED = 1 << 6;
     internal const uint IORING_SETUP_SUBMIT_ALL = 1 << 7;
     internal const uint IORING_SETUP_COOP_TASKRUN = 1 << 8;
     internal const uint IORING_FEAT_SINGLE_MMAP = 1 << 0;
@@ -108,6 +118,11 @@ internal static partial class LibC
     internal const uint IORING_ENTER_GETEVENTS = 1;
     internal const int IORING_REGISTER_FILES = 2;
     internal const int IORING_REGISTER_PROBE = 8;
+    internal const int IORING_REGISTER_RESTRICTIONS = 11;
+    internal const int IORING_REGISTER_ENABLE_RINGS = 12;
+    internal const ushort IORING_RESTRICTION_SQE_OP = 1;
+    internal const ushort IORING_RESTRICTION_SQE_FLAGS_ALLOWED = 2;
+    internal const ushort IORING_RESTRICTION_SQE_FLAGS_REQUIRED = 3;
     internal const int IO_URING_OP_SUPPORTED = 1;
     internal const byte IOSQE_FIXED_FILE = 1;
     internal const byte IORING_OP_READV = 1;

@@ -9,6 +9,7 @@ internal static partial class LibC
     internal const short POSIX_SPAWN_SETSIGMASK = 8;
     internal const short POSIX_SPAWN_SETSID = 0x80;
     internal const int WNOHANG = 1;
+    internal const int SIGINT = 2;
     internal const int SIGTERM = 15;
     internal const int SIGKILL = 9;
 

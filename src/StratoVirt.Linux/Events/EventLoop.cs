@@ -1,4 +1,5 @@
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Linux.Events;
 
@@ -18,6 +19,7 @@ public sealed class EventLoop : IDisposable
     private readonly Action<Exception> _onFault;
     private readonly Epoll _epoll = Epoll.Create();
     private readonly EventFd _wake;
+    private readonly IThreadGuard? _guard;
     private readonly Thread _thread;
     private ulong _lastToken = WakeToken;
     private volatile bool _stopping;
@@ -26,13 +28,15 @@ public sealed class EventLoop : IDisposable
     /// <param name="name">The thread's name; Linux shows its first 15 bytes.</param>
     /// <param name="onFault">Told, on the loop's thread, of an exception that came out of a handler. The handler has
     /// been removed by then; the loop and the other handlers go on.</param>
+    /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
     /// <exception cref="LinuxException">The process has no descriptor left.</exception>
-    public EventLoop(string name, Action<Exception> onFault)
+    public EventLoop(string name, Action<Exception> onFault, IThreadGuard? guard = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(onFault);
         Name = name;
         _onFault = onFault;
+        _guard = guard;
         try
         {
             _wake = EventFd.Create();
@@ -142,6 +146,7 @@ public sealed class EventLoop : IDisposable
 
     private void Run()
     {
+        _guard?.Enter(ThreadRole.Io);
         try
         {
             Span<EpollEvent> ready = stackalloc EpollEvent[Epoll.MaxEventsPerWait];

@@ -22,4 +22,6 @@ public enum OpenFlags
     NonBlocking = 0x800,
     /// <summary>O_CLOEXEC; added to every open.</summary>
     CloseOnExec = 0x80000,
+    /// <summary>O_PATH: a place in the file system, not its content.</summary>
+    PathOnly = 0x200000,
 }

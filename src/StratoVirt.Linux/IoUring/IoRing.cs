@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Storage;
@@ -9,7 +11,8 @@ namespace StratoVirt.Linux.IoUring;
 /// Used by one thread at a time; allocates nothing once made.
 /// </summary>
 /// <remarks>Guest memory is not registered with the ring: registering pins it, every page of it, and a machine that
-/// has touched little would cost its whole size.</remarks>
+/// has touched little would cost its whole size. What the kernel does for a ring passes no seccomp filter, so the ring
+/// itself is restricted, once and for all, to the operations and the file that are used here.</remarks>
 public sealed class IoRing : IDisposable
 {
     private static readonly byte[] NeededOperations =
@@ -52,11 +55,14 @@ public sealed class IoRing : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(entries, 1);
 
         // COOP_TASKRUN (5.19): a completion does not interrupt the thread that runs, it is posted with its next call.
-        var parameters = new io_uring_params { flags = LibC.IORING_SETUP_SUBMIT_ALL | LibC.IORING_SETUP_COOP_TASKRUN };
+        var parameters = new io_uring_params
+        {
+            flags = LibC.IORING_SETUP_R_DISABLED | LibC.IORING_SETUP_SUBMIT_ALL | LibC.IORING_SETUP_COOP_TASKRUN,
+        };
         nint descriptor = LibC.io_uring_setup(LibC.SYS_io_uring_setup, entries, ref parameters);
         if (descriptor < 0 && LinuxException.LastErrno == Errno.InvalidArgument)
         {
-            parameters = default;
+            parameters = new io_uring_params { flags = LibC.IORING_SETUP_R_DISABLED };
             descriptor = LibC.io_uring_setup(LibC.SYS_io_uring_setup, entries, ref parameters);
         }
 
@@ -70,6 +76,7 @@ public sealed class IoRing : IDisposable
         errno = (parameters.features & NeededFeatures) == NeededFeatures && KnowsOperations(ring)
             ? RegisterFile(ring, file)
             : Errno.NoSystemCall;
+        errno = errno == Errno.None ? Restrict(ring) : errno;
         if (errno != Errno.None)
         {
             ring.Dispose();
@@ -216,6 +223,28 @@ public sealed class IoRing : IDisposable
         }
 
         return true;
+    }
+
+    // Nothing is registered any more after this, and no other file is reached.
+    private static Errno Restrict(FileDescriptor ring)
+    {
+        Span<io_uring_restriction> restrictions = stackalloc io_uring_restriction[NeededOperations.Length + 2];
+        restrictions.Clear();
+        for (int i = 0; i < NeededOperations.Length; i++)
+        {
+            restrictions[i].opcode = LibC.IORING_RESTRICTION_SQE_OP;
+            restrictions[i].sqe_op = NeededOperations[i];
+        }
+
+        restrictions[^2] = new() { opcode = LibC.IORING_RESTRICTION_SQE_FLAGS_ALLOWED, sqe_flags = LibC.IOSQE_FIXED_FILE };
+        restrictions[^1] = new() { opcode = LibC.IORING_RESTRICTION_SQE_FLAGS_REQUIRED, sqe_flags = LibC.IOSQE_FIXED_FILE };
+        Span<byte> list = MemoryMarshal.AsBytes(restrictions);
+        bool isRestricted =
+            LibC.io_uring_register(
+                LibC.SYS_io_uring_register, ring.Number, LibC.IORING_REGISTER_RESTRICTIONS, ref list[0], restrictions.Length) >= 0
+            && LibC.io_uring_register(
+                LibC.SYS_io_uring_register, ring.Number, LibC.IORING_REGISTER_ENABLE_RINGS, ref Unsafe.NullRef<byte>(), 0) >= 0;
+        return isRestricted ? Errno.None : LinuxException.LastErrno;
     }
 
     private static Errno RegisterFile(FileDescriptor ring, FileDescriptor file)

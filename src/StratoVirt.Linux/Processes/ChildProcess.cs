@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Handles;
 
@@ -189,29 +188,6 @@ public sealed class ChildProcess : IDisposable
         {
             int signal = status & 0x7F;
             _exitCode = result < 0 ? -1 : signal != 0 ? SignalledExit + signal : (status >> 8) & 0xFF;
-        }
-    }
-
-    /// <summary>An array of C strings, ended by a null pointer.</summary>
-    private sealed class NativeStrings : IDisposable
-    {
-        private readonly nint[] _strings;
-        private GCHandle _pinned;
-
-        internal NativeStrings(IReadOnlyList<string> strings)
-        {
-            _strings = [.. strings.Select(Marshal.StringToCoTaskMemUTF8), 0];
-            _pinned = GCHandle.Alloc(_strings, GCHandleType.Pinned);
-        }
-
-        internal nint Pointer => _pinned.AddrOfPinnedObject();
-
-        internal nint First => _strings[0];
-
-        public void Dispose()
-        {
-            _pinned.Free();
-            Array.ForEach(_strings, Marshal.FreeCoTaskMem);
         }
     }
 }

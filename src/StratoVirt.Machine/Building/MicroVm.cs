@@ -319,6 +319,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
             Entry = entry,
             LegacyTimer = !_plan.Acpi,
             Faulted = Faulted,
+            Guard = _board.Context.Guard,
         });
     }
 }

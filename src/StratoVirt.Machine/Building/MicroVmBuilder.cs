@@ -137,7 +137,7 @@ internal static class MicroVmBuilder
     private static VirtioBoard CreateBoard(
         VmDefinition definition, MachineEnvironment environment, BootPlan plan, GuestMemory memory)
     {
-        var context = new DeviceContext(definition.Spec.RateGroups)
+        var context = new DeviceContext(definition.Spec.RateGroups, environment.ThreadGuard)
         {
             Machine = definition.Metadata.Name,
             Cpus = definition.Spec.Cpus,

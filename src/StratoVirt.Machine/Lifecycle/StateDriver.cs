@@ -1,3 +1,5 @@
+using StratoVirt.Linux.Threads;
+
 namespace StratoVirt.Machine.Lifecycle;
 
 /// <summary>
@@ -28,6 +30,7 @@ internal sealed class StateDriver : IDisposable
     private readonly Thread _thread;
     private readonly Action<MachineStatus> _changed;
     private readonly Action<MachineStatus>? _ended;
+    private readonly IThreadGuard? _guard;
     private GuestEvents _events;
     private MachineStatus _status = new(RunState.Prelaunch, DateTimeOffset.UtcNow);
 
@@ -36,9 +39,15 @@ internal sealed class StateDriver : IDisposable
     /// <param name="machine">The machine.</param>
     /// <param name="changed">Told of each status when it can be seen.</param>
     /// <param name="ended">Told of the last one, with the machine gone, before it can be seen.</param>
+    /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
     public StateDriver(
-        string name, IDrivenMachine machine, Action<MachineStatus> changed, Action<MachineStatus>? ended = null)
+        string name,
+        IDrivenMachine machine,
+        Action<MachineStatus> changed,
+        Action<MachineStatus>? ended = null,
+        IThreadGuard? guard = null)
     {
+        _guard = guard;
         _machine = machine;
         _changed = changed;
         _ended = ended;
@@ -144,6 +153,7 @@ internal sealed class StateDriver : IDisposable
 
     private void Loop()
     {
+        _guard?.Enter(ThreadRole.Control);
         while (_status.State != RunState.Shutdown)
         {
             (GuestEvents events, DriverRequest? request) = Next();

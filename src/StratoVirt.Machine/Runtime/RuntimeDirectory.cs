@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using StratoVirt.Definitions.Validation;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Containment;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Machine.Runtime;
 
@@ -74,6 +76,11 @@ public sealed class RuntimeDirectory
         });
     }
 
+    /// <summary>Opens the record of a host process's containment: what is written there tells, after its end, which
+    /// system call ended it (see <see cref="ContainmentViolation"/>). For the holder of the lease.</summary>
+    /// <exception cref="LinuxException">It cannot be made.</exception>
+    public FileDescriptor OpenViolationRecord(string name) => ViolationFile.Create(For(name));
+
     /// <summary>How the last run of a machine ended; null when it runs, has never run, or was cleaned away.</summary>
     /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
     public RuntimeEnd? FindEnd(string name)
@@ -117,7 +124,7 @@ public sealed class RuntimeDirectory
                 if (taken?.FindDeadOwner() is { } dead)
                 {
                     // Disposing deletes what he left; how it ended is kept for those who ask later.
-                    EndFile.Write(directory, RuntimeEnd.OfDead(dead));
+                    EndFile.Write(directory, RuntimeEnd.OfDead(dead, ViolationFile.Describe(directory)));
                 }
             }
 

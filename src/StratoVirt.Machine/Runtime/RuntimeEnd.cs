@@ -32,11 +32,15 @@ public sealed record RuntimeEnd
     };
 
     /// <summary>The record for a process that died without writing one.</summary>
-    internal static RuntimeEnd OfDead(RuntimeOwner owner) => new()
+    /// <param name="owner">Which it was.</param>
+    /// <param name="violation">Why its containment ended it, or null when it did not.</param>
+    internal static RuntimeEnd OfDead(RuntimeOwner owner, string? violation) => new()
     {
         Owner = owner,
         Cause = ShutdownCause.HostError,
         EndedAt = DateTimeOffset.UtcNow,
-        Problem = $"Process {owner.ProcessId}, which ran it, died.",
+        Problem = violation is null
+            ? $"Process {owner.ProcessId}, which ran it, died."
+            : $"Process {owner.ProcessId}, which ran it, died: {violation}.",
     };
 }

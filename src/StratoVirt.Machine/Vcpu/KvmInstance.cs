@@ -149,7 +149,7 @@ internal sealed class KvmInstance : IDisposable
                     BootRegisters.Apply(vcpu, plan.Entry);
                 }
 
-                vcpus.Add(new VcpuThread(plan.Name, index, vcpu, plan.Dispatchers[index], plan.Faulted));
+                vcpus.Add(new VcpuThread(plan, index, vcpu));
             }
             catch
             {

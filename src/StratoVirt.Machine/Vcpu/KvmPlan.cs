@@ -1,3 +1,4 @@
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine.Boot.X64;
 using StratoVirt.Machine.Interrupts;
 using StratoVirt.Machine.Lifecycle;
@@ -28,4 +29,7 @@ internal sealed record KvmPlan
 
     /// <summary>Told of a fault, on the vCPU's thread, which holds itself then.</summary>
     public required Action<VcpuFault> Faulted { get; init; }
+
+    /// <summary>Told by each vCPU's thread what it is for; null where nobody asks.</summary>
+    public IThreadGuard? Guard { get; init; }
 }

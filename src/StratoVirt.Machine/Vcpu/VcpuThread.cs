@@ -1,4 +1,5 @@
 using StratoVirt.Kvm;
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Vcpu.X64;
 
@@ -18,18 +19,20 @@ internal sealed class VcpuThread : IDisposable
     private readonly KvmVcpu _vcpu;
     private readonly ExitDispatcher _dispatcher;
     private readonly Action<VcpuFault> _faulted;
+    private readonly IThreadGuard? _guard;
     private readonly Thread _thread;
     private volatile Request _request = Request.Hold;
     private bool _held;
     private bool _ended;
 
-    public VcpuThread(string machine, int index, KvmVcpu vcpu, ExitDispatcher dispatcher, Action<VcpuFault> faulted)
+    public VcpuThread(KvmPlan plan, int index, KvmVcpu vcpu)
     {
         Index = index;
         _vcpu = vcpu;
-        _dispatcher = dispatcher;
-        _faulted = faulted;
-        _thread = new Thread(Main, StackBytes) { Name = $"vcpu{index} {machine}", IsBackground = true };
+        _dispatcher = plan.Dispatchers[index];
+        _faulted = plan.Faulted;
+        _guard = plan.Guard;
+        _thread = new Thread(Main, StackBytes) { Name = $"vcpu{index} {plan.Name}", IsBackground = true };
         _thread.Start();
     }
 
@@ -97,6 +100,7 @@ internal sealed class VcpuThread : IDisposable
     private void Main()
     {
         _vcpu.BindToCurrentThread();
+        _guard?.Enter(ThreadRole.Vcpu);
         while (Park())
         {
             RunUntilKicked();

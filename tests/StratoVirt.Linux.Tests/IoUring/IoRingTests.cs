@@ -1,3 +1,4 @@
+using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.IoUring;
 using StratoVirt.Linux.Storage;
@@ -34,6 +35,19 @@ public sealed class IoRingTests : IDisposable
         Assert.Equal(0, Call(ring, FileCall.SyncData()));
         Assert.Equal(Page, Call(ring, FileCall.Read(Piece(1), Page)));
         Assert.False(Piece(1).Span.ContainsAnyExcept((byte)0x5A));
+    }
+
+    /// <summary>A ring is a way past every filter of system calls, so it is closed to all but what is needed.</summary>
+    [Fact]
+    public void ARingCannotBeChangedAnyMore()
+    {
+        using IoRing ring = MakeRing(8);
+        Span<byte> descriptor = stackalloc byte[sizeof(int)];
+        foreach (int operation in (int[])[LibC.IORING_REGISTER_FILES, LibC.IORING_REGISTER_RESTRICTIONS, LibC.IORING_REGISTER_ENABLE_RINGS])
+        {
+            Assert.Equal(-1, LibC.io_uring_register(LibC.SYS_io_uring_register, ring.Completions.Number, operation, ref descriptor[0], 1));
+            Assert.Equal(Errno.AccessDenied, LinuxException.LastErrno);
+        }
     }
 
     [Fact]

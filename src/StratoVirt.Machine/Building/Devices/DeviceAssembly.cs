@@ -105,6 +105,6 @@ internal abstract class DeviceAssembly : IDisposable
     }
 
     /// <summary>A thread of its own.</summary>
-    protected IoThread OwnThread() =>
-        Own(DeviceContext.CreateThread(Spec.Name, failure => Volatile.Write(ref _threadFault, IoThreads.Describe(failure))));
+    protected IoThread OwnThread(DeviceContext context) =>
+        Own(context.Threads.Create(Spec.Name, failure => Volatile.Write(ref _threadFault, IoThreads.Describe(failure))));
 }

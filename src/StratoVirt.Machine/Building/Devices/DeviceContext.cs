@@ -1,6 +1,6 @@
-using StratoVirt.Backends.Io;
 using StratoVirt.Backends.Limits;
 using StratoVirt.Definitions.Devices;
+using StratoVirt.Linux.Threads;
 using StratoVirt.Memory;
 
 namespace StratoVirt.Machine.Building.Devices;
@@ -10,10 +10,16 @@ internal sealed class DeviceContext : IDisposable
 {
     private readonly Dictionary<string, RateLimiter> _groups;
 
-    /// <summary>Prepares the machine's rate groups.</summary>
-    public DeviceContext(IReadOnlyList<RateGroupSpec> groups) =>
+    /// <summary>Prepares the machine's rate groups and threads.</summary>
+    /// <param name="groups">The groups.</param>
+    /// <param name="guard">Told by each thread what it is for; null where nobody asks.</param>
+    public DeviceContext(IReadOnlyList<RateGroupSpec> groups, IThreadGuard? guard)
+    {
         _groups = groups.ToDictionary(
             group => group.Name, group => RateLimits.Create(group.Limit), StringComparer.OrdinalIgnoreCase);
+        Guard = guard;
+        Threads = new IoThreads(guard);
+    }
 
     /// <summary>The machine's name.</summary>
     public required string Machine { get; init; }
@@ -33,14 +39,14 @@ internal sealed class DeviceContext : IDisposable
     /// <summary>Where the machine's sockets live while it runs; null when it has no runtime directory.</summary>
     public string? RuntimeDirectory { get; init; }
 
+    /// <summary>Told by each thread what it is for; null where nobody asks.</summary>
+    public IThreadGuard? Guard { get; }
+
     /// <summary>The machine's I/O threads.</summary>
-    public IoThreads Threads { get; } = new();
+    public IoThreads Threads { get; }
 
     /// <summary>An absolute path.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, BaseDirectory);
-
-    /// <summary>A thread for one device.</summary>
-    public static IoThread CreateThread(string device, Action<Exception> onFault) => new($"io-{device}", onFault);
 
     /// <summary>A place for memory that a device brings, behind what there is. Kernels add memory in blocks of 128 MiB and
     /// more; a GiB is a multiple of all of them.</summary>

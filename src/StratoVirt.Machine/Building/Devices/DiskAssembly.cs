@@ -31,7 +31,7 @@ internal sealed class DiskAssembly : DeviceAssembly
                     Serial = spec.Serial ?? spec.Name[..Math.Min(spec.Name.Length, BlockConfiguration.SerialLength)],
                 },
                 image,
-                OwnThread(),
+                OwnThread(context),
                 _limiter,
                 context.Group(spec.RateGroup));
         }
@@ -84,6 +84,7 @@ internal sealed class DiskAssembly : DeviceAssembly
                 ReadOnly = spec.ReadOnly,
                 Direct = spec.Cache == DiskCache.Direct,
                 Unmap = spec.Discard,
+                Guard = context.Guard,
                 LogicalBlock = spec.BlockSize,
                 Engine = spec.Engine switch
                 {

@@ -1,16 +1,21 @@
 using StratoVirt.Backends.Io;
+using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Machine.Building.Devices;
 
 /// <summary>The I/O threads of one machine: one that small devices share, made when the first needs it. Disks and
 /// network cards have their own.</summary>
-internal sealed class IoThreads : IDisposable
+/// <param name="guard">Told by each thread what it is for; null where nobody asks.</param>
+internal sealed class IoThreads(IThreadGuard? guard) : IDisposable
 {
     private IoThread? _shared;
     private string? _fault;
 
     /// <summary>The thread that small devices share.</summary>
-    public IoThread Shared => _shared ??= new IoThread("io", failure => Volatile.Write(ref _fault, Describe(failure)));
+    public IoThread Shared => _shared ??= new IoThread("io", failure => Volatile.Write(ref _fault, Describe(failure)), guard);
+
+    /// <summary>A thread for one device.</summary>
+    public IoThread Create(string device, Action<Exception> onFault) => new($"io-{device}", onFault, guard);
 
     /// <summary>What a handler on the shared thread died of outside any queue; null while none has.</summary>
     public string? SharedFault => Volatile.Read(ref _fault);

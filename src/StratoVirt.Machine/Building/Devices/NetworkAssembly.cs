@@ -38,7 +38,7 @@ internal sealed class NetworkAssembly : DeviceAssembly
                     SendLimit = _send,
                     IsLinkUp = spec.LinkUp,
                 },
-                OwnThread());
+                OwnThread(context));
         }
         catch
         {

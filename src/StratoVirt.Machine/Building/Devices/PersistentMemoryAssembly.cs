@@ -26,7 +26,7 @@ internal sealed class PersistentMemoryAssembly : DeviceAssembly
         context.Memory.Add(new GuestMemoryRegion(range.Start, mapping));
         try
         {
-            _device = new PersistentMemoryDevice(range, file, OwnThread());
+            _device = new PersistentMemoryDevice(range, file, OwnThread(context));
         }
         catch
         {

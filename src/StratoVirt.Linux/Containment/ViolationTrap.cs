@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using StratoVirt.Linux.Abi;
+using StratoVirt.Linux.Handles;
+
+namespace StratoVirt.Linux.Containment;
+
+/// <summary>
+/// Ends this process when a filter traps a system call, after writing down which it was. The handler of SIGSYS is a few
+/// instructions in a page of their own: it takes no lock, allocates nothing and needs no runtime, so it works wherever
+/// the thread was, a garbage collection included, and no other thread has to do anything. Whoever gets rid of it gains
+/// nothing: a trapped call is never made, and without the handler SIGSYS ends the process all the same.
+/// </summary>
+/// <remarks>
+/// One question is answered instead: the .NET collector looks for the host's memory in /proc and /sys on whichever
+/// thread starts a collection. A thread that may open nothing is told there is no such file; the call is not made.
+/// </remarks>
+public static class ViolationTrap
+{
+    /// <summary>The status of a process that ended here, as a shell shows one that died of SIGSYS.</summary>
+    public const int ExitStatus = 128 + LibC.SIGSYS;
+
+    private const int DescriptorOffset = 0x4a;
+
+    // In the C calling convention: rsi is siginfo_t, with si_syscall at 0x18; rdx is ucontext_t, with the call's second
+    // argument at 0x70 and what it returns at 0x90. The calls are openat (257), write (1) and exit_group (231).
+    private static ReadOnlySpan<byte> Handler =>
+    [
+        0x81, 0x7e, 0x18, 0x01, 0x01, 0x00, 0x00,                         // cmp dword [rsi+0x18], 257
+        0x75, 0x40,                                                       // jne report
+        0x48, 0x8b, 0x42, 0x70,                                           // mov rax, [rdx+0x70]
+        0x48, 0x8b, 0x00,                                                 // mov rax, [rax]
+        0x48, 0xb9, 0x2f, 0x70, 0x72, 0x6f, 0x63, 0x2f, 0x6d, 0x65,       // mov rcx, "/proc/me"
+        0x48, 0x39, 0xc8,                                                 // cmp rax, rcx
+        0x74, 0x1e,                                                       // je answer
+        0x48, 0xb9, 0x2f, 0x70, 0x72, 0x6f, 0x63, 0x2f, 0x73, 0x65,       // mov rcx, "/proc/se"
+        0x48, 0x39, 0xc8,                                                 // cmp rax, rcx
+        0x74, 0x0f,                                                       // je answer
+        0x48, 0xb9, 0x2f, 0x73, 0x79, 0x73, 0x2f, 0x66, 0x73, 0x2f,       // mov rcx, "/sys/fs/"
+        0x48, 0x39, 0xc8,                                                 // cmp rax, rcx
+        0x75, 0x0c,                                                       // jne report
+        0x48, 0xc7, 0x82, 0x90, 0x00, 0x00, 0x00, 0xfe, 0xff, 0xff, 0xff, // answer: mov qword [rdx+0x90], -2 (ENOENT)
+        0xc3,                                                             // ret
+        0xbf, 0x00, 0x00, 0x00, 0x00,                                     // report: mov edi, descriptor
+        0xba, 0x30, 0x00, 0x00, 0x00,                                     // mov edx, 48
+        0xb8, 0x01, 0x00, 0x00, 0x00, 0x0f, 0x05,                         // write(descriptor, siginfo, 48)
+        0xbf, 0x9f, 0x00, 0x00, 0x00,                                     // mov edi, 159
+        0xb8, 0xe7, 0x00, 0x00, 0x00, 0x0f, 0x05,                         // exit_group(159)
+        0x0f, 0x0b,                                                       // ud2
+    ];
+
+    /// <summary>Whether there is a handler for this architecture. Where not, let filters end the process themselves.</summary>
+    public static bool IsSupported => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>Handles SIGSYS from now on, for good.</summary>
+    /// <param name="record">Where the <see cref="ContainmentViolation.Length"/> bytes of a record are to be written; it
+    /// must stay open, and filters must let write(2) on it and exit_group(2) pass.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no handler for this architecture.</exception>
+    public static void Arm(FileDescriptor record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (!IsSupported)
+        {
+            throw new PlatformNotSupportedException("Trapped system calls can be told by name on x86_64 alone.");
+        }
+
+        var action = new sigaction { sa_sigaction = Place(record.Number), sa_flags = LibC.SA_SIGINFO };
+        action.sa_mask.KernelPart = ulong.MaxValue;
+        if (LibC.set_sigaction(LibC.SIGSYS, in action, 0) < 0)
+        {
+            throw LinuxException.Last("sigaction");
+        }
+    }
+
+    // The page is never given back: the signal may come as long as the process lives.
+    private static unsafe nint Place(int descriptor)
+    {
+        nuint length = (nuint)Environment.SystemPageSize;
+        nint page = LibC.mmap(0, length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
+        if (page == LibC.MAP_FAILED)
+        {
+            throw LinuxException.Last("mmap");
+        }
+
+        // SAFETY: a fresh mapping of a page, which is longer than the handler; nobody runs it yet.
+        var code = new Span<byte>((void*)page, Handler.Length);
+        Handler.CopyTo(code);
+        BinaryPrimitives.WriteInt32LittleEndian(code[DescriptorOffset..], descriptor);
+        return LibC.mprotect(page, length, LibC.PROT_READ | LibC.PROT_EXEC) < 0 ? throw LinuxException.Last("mprotect") : page;
+    }
+}

@@ -1,0 +1,10 @@
+using StratoVirt.Linux.Abi;
+
+namespace StratoVirt.Linux.Storage;
+
+/// <summary>The ioctl requests of storage, for those who filter what a thread may ask of the kernel.</summary>
+public static class StorageRequests
+{
+    /// <summary>What opening a block device takes, and looking whether it has grown.</summary>
+    public static IReadOnlyList<uint> All { get; } = [LibC.BLKSSZGET, LibC.BLKPBSZGET, LibC.BLKGETSIZE64];
+}

@@ -1,0 +1,25 @@
+using StratoVirt.Kvm;
+using StratoVirt.Linux.Net;
+using StratoVirt.Linux.Storage;
+using StratoVirt.Linux.Threads;
+
+namespace StratoVirt.Machine;
+
+/// <summary>Which ioctl requests the threads of a machine make.</summary>
+public static class ThreadRequests
+{
+    /// <summary>The requests of a role; none for most.</summary>
+    public static IReadOnlyList<uint> Of(ThreadRole role) => role switch
+    {
+        // A guest's write to a register is carried out on the thread of its vCPU: a device's queues are connected, its
+        // interrupts routed, its tap told of what the driver can do.
+        ThreadRole.Vcpu => [.. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring, .. TapRequests.OfUse],
+        ThreadRole.Io => [.. TapRequests.OfUse, .. KvmRequests.OfMemory],
+        ThreadRole.Control =>
+        [
+            .. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring, .. KvmRequests.OfMemory, .. KvmRequests.OfBuilding,
+            .. TapRequests.OfUse, .. TapRequests.OfOpening, .. StorageRequests.All,
+        ],
+        _ => [],
+    };
+}
