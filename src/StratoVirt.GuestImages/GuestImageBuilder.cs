@@ -97,7 +97,7 @@ public static class GuestImageBuilder
         progress?.Report(new GuestImageProgress($"Unpacking {package.Name} {package.Version}", -1));
         KernelPackageCatalog catalog = KernelPackageCatalog.Read(
             archive, Path.Combine(staging.Path, KernelFileName), cancellationToken);
-        var modules = ModuleSet.Resolve(request.Modules, catalog, request.SkipMissingModules);
+        var modules = Choose(request, catalog);
         var contents = catalog.Load(Names(modules), cancellationToken);
         Write(staging.Path, request, busyBox, modules, contents, progress);
         string source = $"{package.Name} {package.Version}";
@@ -117,7 +117,7 @@ public static class GuestImageBuilder
         IModuleCatalog catalog = kernel.ModuleDirectory is { } modulePath
             ? new DirectoryModuleCatalog(Path.GetFullPath(modulePath), cancellationToken)
             : NoModules.Instance;
-        var modules = ModuleSet.Resolve(request.Modules, catalog, request.SkipMissingModules);
+        var modules = Choose(request, catalog);
         CheckRelease(release, modules);
         byte[] busyBox = BusyBox.Get(request.BusyBox, packages, cancellationToken);
         var contents = catalog.Load(Names(modules), cancellationToken);
@@ -161,6 +161,7 @@ public static class GuestImageBuilder
         [
             FormatVersion,
             InitScript.Create(request.HostName, request.Modules),
+            string.Join(' ', request.AdditionalModules),
             InitScript.PowerButtonScript,
             InitScript.ShellSetup,
             HasBootMark(request).ToString(),
@@ -194,13 +195,22 @@ public static class GuestImageBuilder
             ?? throw new IOException($"'{directory}' vanished while it was being written.");
     }
 
+    private static IReadOnlyList<ModuleInfo> Choose(GuestImageRequest request, IModuleCatalog catalog)
+    {
+        IReadOnlyList<ModuleInfo> first = ModuleSet.Resolve(request.Modules, catalog, request.SkipMissingModules);
+        return request.AdditionalModules.Count == 0
+            ? first
+            : ModuleSet.Resolve([.. Names(first), .. request.AdditionalModules], catalog, skipMissing: false);
+    }
+
     private static string[] Names(IEnumerable<ModuleInfo> modules) => [.. modules.Select(module => module.Name)];
 
     private static void Check(GuestImageRequest request)
     {
+        string[] modules = [.. request.Modules, .. request.AdditionalModules];
         string? wrong =
-            request.Modules.Count > ModuleLimit ? $"{request.Modules.Count} modules are more than {ModuleLimit}."
-            : request.Modules.FirstOrDefault(name => !ModuleName.IsValid(name)) is { } name ? $"'{name}' is no module name."
+            modules.Length > ModuleLimit ? $"{modules.Length} modules are more than {ModuleLimit}."
+            : Array.Find(modules, name => !ModuleName.IsValid(name)) is { } name ? $"'{name}' is no module name."
             : !IsHostName(request.HostName) ? $"'{request.HostName}' is no host name."
             : null;
         if (wrong is not null)

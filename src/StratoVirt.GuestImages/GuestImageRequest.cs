@@ -13,6 +13,12 @@ public sealed record GuestImageRequest
     public IReadOnlyList<string> Modules { get; init; } = GuestModules.Essential;
 
     /// <summary>
+    /// Modules that /init loads after those, for devices few machines have, such as
+    /// <see cref="GuestModules.PersistentMemory"/>. One that the kernel does not have is an error.
+    /// </summary>
+    public IReadOnlyList<string> AdditionalModules { get; init; } = [];
+
+    /// <summary>
     /// Whether a module of <see cref="Modules"/> that the kernel does not have is left out instead of being an error.
     /// A dependency that is missing is always an error.
     /// </summary>

@@ -14,4 +14,7 @@ public static class GuestModules
         "button", "evdev", "virtio_mmio", "virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio_rng",
         "virtio_balloon", "virtio_mem", "vmw_vsock_virtio_transport", "virtiofs", "crc32c_generic", "ext4",
     ];
+
+    /// <summary>What a guest needs besides to use persistent memory.</summary>
+    public static IReadOnlyList<string> PersistentMemory { get; } = ["virtio_pmem", "nd_pmem"];
 }

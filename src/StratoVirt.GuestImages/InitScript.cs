@@ -46,8 +46,10 @@ public static class InitScript
         busybox mount -t tmpfs tmp /tmp
         busybox --install -s /bin
         hostname {{hostName}}
+        {{ModuleOptions}}
         for module in {{string.Join(' ', modules)}}; do
-            insmod /lib/modules/$module.ko || echo "init: module $module was not loaded"
+            find_options $module
+            insmod /lib/modules/$module.ko $options || echo "init: module $module was not loaded"
         done
         [ -e /dev/input/event0 ] && acpid -l /dev/null
         read -r _ memory _ </proc/meminfo
@@ -64,6 +66,21 @@ public static class InitScript
             wait $! || sleep 1
         done
 
+        """;
+
+    /// <summary>
+    /// Finds a module's parameters on the kernel command line, <c>NAME.PARAMETER=VALUE</c>: the kernel leaves handing them over to whoever loads the module (Documentation/admin-guide/kernel-parameters.rst).
+    /// </summary>
+    internal const string ModuleOptions =
+        """
+        read -r line </proc/cmdline
+        find_options() {
+            options=
+            case " $line" in *" $1."*) ;; *) return ;; esac
+            for word in $line; do
+                case $word in "$1".*) options="$options ${word#*.}" ;; esac
+            done
+        }
         """;
 
     /// <summary>Where <see cref="ShellSetup"/> lies in the guest.</summary>

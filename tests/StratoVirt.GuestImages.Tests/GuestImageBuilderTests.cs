@@ -25,6 +25,19 @@ public class GuestImageBuilderTests
     }
 
     [Fact]
+    public void AdditionalModulesComeLastAndMustBeThere()
+    {
+        using var files = new Files();
+
+        GuestImage image = Build(files.Request with { Modules = ["virtio_ring"], AdditionalModules = ["virtio_blk"] });
+
+        Assert.Equal(["virtio_ring", "virtio", "virtio_blk"], image.Modules);
+        GuestImageException missing = Assert.Throws<GuestImageException>(
+            () => Build(files.Request with { SkipMissingModules = true, AdditionalModules = ["nosuch"] }));
+        Assert.Equal(GuestImageErrorId.ModuleNotFound, missing.Id);
+    }
+
+    [Fact]
     public void TheSameRequestFindsTheSameImage()
     {
         using var files = new Files();
@@ -50,6 +63,7 @@ public class GuestImageBuilderTests
             Build(files.Request).InitrdPath,
             Build(files.Request with { HostName = "other" }).InitrdPath,
             Build(files.Request with { Modules = ["virtio"] }).InitrdPath,
+            Build(files.Request with { Modules = [], AdditionalModules = ["virtio"] }).InitrdPath,
             Build(files.Request with { BootMark = false }).InitrdPath,
         };
         files.Directory.File("modules/virtio_blk.ko", ModuleImage.Create("virtio_ring"));

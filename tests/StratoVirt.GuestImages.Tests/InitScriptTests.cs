@@ -39,6 +39,23 @@ public class InitScriptTests
             Run($"hostname() {{ echo box; }}\nHOME=/usr\ncd /\n{setup}\nprompt\n"));
     }
 
+    [Fact]
+    public void AModuleIsGivenItsParametersOfTheCommandLine()
+    {
+        Assert.SkipUnless(File.Exists("/bin/busybox"), "There is no /bin/busybox.");
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "quiet a.x=1 ab.x=2 a.y=\"3\" b.a.x=4\n");
+            string script = InitScript.ModuleOptions.Replace("/proc/cmdline", file, StringComparison.Ordinal);
+            Assert.Equal(" x=1 y=\"3\"\n x=2\n a.x=4\n\n", Run($"{script}\nfor module in a ab b c; do find_options $module; echo \"$options\"; done\n"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     private static void AssertParses(string script) => Assert.Empty(Run(script, "-n"));
 
     private static string Run(string script, params string[] options)

@@ -116,5 +116,5 @@ internal sealed class VhostUserChannel : IDisposable
     private long Deadline() => Environment.TickCount64 + (long)_patience.TotalMilliseconds;
 
     private static VhostUserException Over(VhostUserRequest request) =>
-        new($"The back-end closed the connection at {request}.");
+        new(VhostUserError.Closed, $"The back-end closed the connection at {request}.");
 }

@@ -8,4 +8,11 @@ public sealed class VhostUserException : IOException
         : base(message, cause)
     {
     }
+
+    /// <summary>Says what is wrong, as a sentence, and what kind of thing that is.</summary>
+    public VhostUserException(VhostUserError error, string message, Exception? cause = null)
+        : base(message, cause) => Error = error;
+
+    /// <summary>Its kind.</summary>
+    public VhostUserError Error { get; }
 }

@@ -100,12 +100,16 @@ public sealed class VhostUserFrontend : IDisposable
         ArgumentNullException.ThrowIfNull(memory);
         if (!memory.IsShared)
         {
-            throw new VhostUserException("The guest's memory is private to this process: a device served by another process needs shared memory.");
+            throw new VhostUserException(
+                VhostUserError.MemoryUnshareable,
+                "The guest's memory is private to this process: a device served by another process needs shared memory.");
         }
 
         if (memory.Regions.Length > MaxRegions)
         {
-            throw new VhostUserException($"The guest's memory is in {memory.Regions.Length} pieces: a device served by another process takes {MaxRegions}.");
+            throw new VhostUserException(
+                VhostUserError.MemoryUnshareable,
+                $"The guest's memory is in {memory.Regions.Length} pieces: a device served by another process takes {MaxRegions}.");
         }
     }
 

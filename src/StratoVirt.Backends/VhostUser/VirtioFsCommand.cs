@@ -16,25 +16,26 @@ internal static class VirtioFsCommand
     /// <param name="program">The virtiofsd.</param>
     /// <param name="share">What it serves.</param>
     /// <param name="socket">The socket it makes.</param>
-    /// <exception cref="VhostUserException">The program does not say what it can do.</exception>
+    /// <exception cref="VhostUserException">The program does not say what it can do, or cannot do this.</exception>
     internal static IReadOnlyList<string> For(string program, VirtioFsShare share, string socket) =>
-        For(program, share, socket, Help(program));
+        For(program, share, socket, Help(program), Environment.IsPrivilegedProcess);
 
-    /// <summary>The command for a share, given what the program says of itself.</summary>
-    internal static IReadOnlyList<string> For(string program, VirtioFsShare share, string socket, string help)
+    /// <summary>The command for a share, given what the program says of itself and whether this user is root.</summary>
+    internal static IReadOnlyList<string> For(string program, VirtioFsShare share, string socket, string help, bool isRoot)
     {
+        Check(program, share, help, isRoot);
         string sandbox = share.Sandbox == VirtioFsSandbox.Chroot ? "chroot" : "namespace";
 
         // A session of its own: the keyboard's Ctrl-C is for the shell, not for a machine's file server.
         List<string> command = ["setsid"];
-        bool hasReadOnly = help.Contains("--readonly", StringComparison.Ordinal);
+        bool hasReadOnly = ServesReadOnly(help);
         if (share.ReadOnly && !hasReadOnly)
         {
             command.AddRange(["unshare", "--mount", "sh", "-c", ReadOnlyMount, "sh", share.Path]);
         }
 
         command.AddRange([program, $"--socket-path={socket}"]);
-        if (help.Contains("--shared-dir", StringComparison.Ordinal))
+        if (!IsOfQemu(help))
         {
             command.AddRange(["--shared-dir", share.Path, "--sandbox", sandbox, "--log-level", "warn"]);
         }
@@ -51,6 +52,34 @@ internal static class VirtioFsCommand
 
         return command;
     }
+
+    // What would otherwise end in the program's words, or in none.
+    private static void Check(string program, VirtioFsShare share, string help, bool isRoot)
+    {
+        if (IsOfQemu(help) && !isRoot)
+        {
+            throw new VhostUserException(
+                VhostUserError.NotPermitted, $"'{program}', the virtiofsd of QEMU 7, serves directories for root only.");
+        }
+
+        if (share.ReadOnly && !ServesReadOnly(help) && !isRoot)
+        {
+            throw new VhostUserException(
+                VhostUserError.NotPermitted,
+                $"'{program}' has no --readonly, so a share that is only read needs a read-only mount, which root alone can make.");
+        }
+
+        // It moves into the directory with pivot_root, which cannot be done with the root it is in.
+        if (IsOfQemu(help) && share.Sandbox == VirtioFsSandbox.Namespace && Path.GetFullPath(share.Path) == "/")
+        {
+            throw new VhostUserException(
+                VhostUserError.Unservable, $"'{program}', the virtiofsd of QEMU 7, cannot serve the root directory itself.");
+        }
+    }
+
+    private static bool ServesReadOnly(string help) => help.Contains("--readonly", StringComparison.Ordinal);
+
+    private static bool IsOfQemu(string help) => !help.Contains("--shared-dir", StringComparison.Ordinal);
 
     private static string Help(string program)
     {

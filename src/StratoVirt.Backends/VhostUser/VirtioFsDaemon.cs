@@ -52,11 +52,12 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
         ArgumentNullException.ThrowIfNull(share);
         if (!Directory.Exists(share.Path))
         {
-            throw new VhostUserException($"'{share.Path}' is no directory that can be shared.");
+            throw new VhostUserException(VhostUserError.Unservable, $"'{share.Path}' is no directory that can be shared.");
         }
 
         string program = share.Program ?? UsualPrograms.FirstOrDefault(File.Exists)
-            ?? throw new VhostUserException("virtiofsd is not installed (Debian 12: qemu-system-common; later: virtiofsd).");
+            ?? throw new VhostUserException(
+                VhostUserError.ProgramMissing, "virtiofsd is not installed (Debian 12: qemu-system-common; later: virtiofsd).");
 
         // For this user alone, and gone as soon as the one connection there will be is made.
         DirectoryInfo hidden = Directory.CreateTempSubdirectory("stratovirt-fs-");

@@ -43,6 +43,11 @@ public sealed class NewStratoGuestImageCommand : StratoCommand
     [ValidateNotNull]
     public string[]? Module { get; set; }
 
+    /// <summary>Names of modules the guest loads besides those.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string[]? AdditionalModule { get; set; }
+
     /// <summary>A statically linked busybox, instead of the host's or Debian's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -75,6 +80,11 @@ public sealed class NewStratoGuestImageCommand : StratoCommand
         if (Module is not null)
         {
             request = request with { Modules = Module, SkipMissingModules = false };
+        }
+
+        if (AdditionalModule is not null)
+        {
+            request = request with { AdditionalModules = AdditionalModule };
         }
 
         if (ShouldProcess(request.Kernel.ToString(), "Make a guest image"))

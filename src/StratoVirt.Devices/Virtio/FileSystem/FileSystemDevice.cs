@@ -50,7 +50,7 @@ public sealed class FileSystemDevice : VirtioDevice
         {
             _space = configuration.ToBytes();
             VhostUserFrontend.CheckShareable(memory);
-            backend.Frontend.Open(HighPriorityAndRequests);
+            Open(backend);
             if ((backend.Frontend.Features & VirtioFeatures.Version1) == 0)
             {
                 throw new VhostUserException("The back-end does not know VIRTIO_F_VERSION_1.");
@@ -149,6 +149,18 @@ public sealed class FileSystemDevice : VirtioDevice
         {
             _connection?.Dispose();
             End();
+        }
+    }
+
+    private static void Open(IVhostUserBackend backend)
+    {
+        try
+        {
+            backend.Frontend.Open(HighPriorityAndRequests);
+        }
+        catch (VhostUserException closed) when (closed.Error == VhostUserError.Closed)
+        {
+            throw new VhostUserException(closed.Error, $"{closed.Message} {backend.DescribeEnd()}", closed);
         }
     }
 

@@ -61,8 +61,8 @@ internal static class DeviceFault
     /// <summary>Devices of the definition have no slot to leave.</summary>
     public static MachineException PartOfDefinition(string machine, string device) => new(
         MachineErrorId.DeviceUnchangeable,
-        $"Device '{device}' is in the definition of machine '{machine}' and stays as long as the machine exists.",
-        "Take it out of the definition and start the machine anew; devices added to a machine can be removed.");
+        $"Machine '{machine}' was started with device '{device}', which stays until the machine ends.",
+        "Stop the machine and remove the device then; only what was added while it runs can leave while it runs.");
 
     /// <summary>Devices that bring memory are there from the start.</summary>
     public static MachineException OnlyInDefinition(string machine, string device) => new(

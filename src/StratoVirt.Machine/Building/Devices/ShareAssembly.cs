@@ -34,11 +34,20 @@ internal sealed class ShareAssembly : DeviceAssembly
         }
         catch (VhostUserException refused)
         {
+            (MachineErrorId id, string action) = refused.Error switch
+            {
+                VhostUserError.MemoryUnshareable => (
+                    MachineErrorId.DeviceUnusable,
+                    "A share that is added to a running machine needs one in its definition, so that memory is shared."),
+                VhostUserError.ProgramMissing => (MachineErrorId.DeviceMissing, "Install it."),
+                VhostUserError.NotPermitted => (
+                    MachineErrorId.DevicePermission,
+                    "Run the machine as root, or install virtiofsd 1.13 or later, which needs no root."),
+                VhostUserError.Unservable => (MachineErrorId.DeviceUnusable, "Share a directory below it."),
+                _ => (MachineErrorId.DeviceUnusable, "Check that virtiofsd works on this host and may read the directory."),
+            };
             throw new MachineException(
-                MachineErrorId.DeviceUnusable,
-                $"Share '{spec.Name}' of '{path}' cannot be served. {refused.Message}",
-                "A share that is added to a running machine needs one in its definition, so that memory is shared.",
-                refused.InnerException);
+                id, $"Share '{spec.Name}' of '{path}' cannot be served. {refused.Message}", action, refused.InnerException);
         }
     }
 
