@@ -16,6 +16,7 @@
 
     CmdletsToExport        = @(
         'Add-StratoDevice'
+        'Enter-StratoConsole'
         'Export-StratoVm'
         'Get-StratoDevice'
         'Get-StratoHost'

@@ -122,6 +122,13 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>The console behind a port that has no socket, file or pipe; null when there is no such port.</summary>
     public VmConsole? FindConsole(string port) => _machine.FindConsole(port);
 
+    /// <summary>Tells the guest how large the terminal at a console port is.</summary>
+    /// <param name="port">The port's name.</param>
+    /// <param name="columns">At least 1.</param>
+    /// <param name="rows">At least 1.</param>
+    /// <returns>False when there is no such port, or it is no console: only consoles have a size.</returns>
+    public bool ResizeConsole(string port, ushort columns, ushort rows) => _machine.ResizeConsole(port, columns, rows);
+
     /// <summary>Adds a device, in prelaunch, running and paused. It takes a PCI slot and keeps it over resets.</summary>
     /// <exception cref="MachineException">The name is taken, there is no slot or no ACPI, something is missing on the
     /// host, or the state does not allow it.</exception>

@@ -52,6 +52,7 @@ internal static class PublicNames
         [OpenFlags.ReadWrite] = "O_RDWR",
         [OpenFlags.Create] = "O_CREAT",
         [OpenFlags.Exclusive] = "O_EXCL",
+        [OpenFlags.NoControllingTerminal] = "O_NOCTTY",
         [OpenFlags.Truncate] = "O_TRUNC",
         [OpenFlags.Append] = "O_APPEND",
         [OpenFlags.NonBlocking] = "O_NONBLOCK",

@@ -19,7 +19,7 @@ internal static class Layers
         ["Machine"] = ["Kvm", "Devices", "Backends", "Memory", "Definitions", "Linux"],
         ["Qmp"] = [],
         ["Host"] = ["Machine", "Definitions", "Qmp", "Linux"],
-        ["PowerShell"] = ["Machine", "Definitions.Yaml", "Definitions", "Store", "GuestImages", "Qmp"],
+        ["PowerShell"] = ["Machine", "Definitions.Yaml", "Definitions", "Store", "GuestImages", "Qmp", "Linux"],
         ["Shell"] = [],
     };
 

@@ -14,6 +14,8 @@ public enum OpenFlags
     Create = 0x40,
     /// <summary>O_EXCL: fail when the file exists.</summary>
     Exclusive = 0x80,
+    /// <summary>O_NOCTTY: a terminal opened does not become the session's.</summary>
+    NoControllingTerminal = 0x100,
     /// <summary>O_TRUNC.</summary>
     Truncate = 0x200,
     /// <summary>O_APPEND.</summary>

@@ -119,6 +119,10 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     public VmConsole? FindConsole(string name) => ListDevices().Select(device => device.Assembly).OfType<ConsoleAssembly>()
         .Select(console => console.FindConsole(name)).FirstOrDefault(console => console is not null);
 
+    /// <summary>Tells the guest how large the terminal at a console port is; false when there is no such console.</summary>
+    public bool ResizeConsole(string name, ushort columns, ushort rows) => ListDevices().Select(device => device.Assembly)
+        .OfType<ConsoleAssembly>().Any(console => console.Resize(name, columns, rows));
+
     /// <summary>Plugs a device in; on the driver's thread.</summary>
     /// <exception cref="MachineException">The name is taken, there is no slot, or the device cannot be made.</exception>
     public void AddDevice(DeviceSpec spec)

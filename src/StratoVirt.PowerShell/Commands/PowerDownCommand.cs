@@ -61,22 +61,22 @@ public abstract class PowerDownCommand : TargetedVmCommand
     /// <summary>Presses the power button; the machine is waited for at the end.</summary>
     internal void Press(StratoVm vm, MachineRun run)
     {
-        run.Machine.RequestPowerDown();
+        run.RequestPowerDown();
         _pressed.Add((vm, run));
     }
 
     private void Await(StratoVm vm, MachineRun run, Stopwatch clock, TimeSpan limit)
     {
         TimeSpan nextPress = clock.Elapsed + PressAgain;
-        while (run.Machine.Status.State is not (RunState.Shutdown or RunState.InternalError) && clock.Elapsed < limit)
+        while (run.Status.State is not (RunState.Shutdown or RunState.InternalError) && clock.Elapsed < limit)
         {
             TimeSpan left = limit - clock.Elapsed;
             ShowProgress(Activity, vm.Name, (int)(100 * clock.Elapsed / limit), (int)left.TotalSeconds);
-            run.Machine.WaitFor(HasEnded, left < Slice ? left : Slice, StopToken);
+            run.WaitFor(HasEnded, left < Slice ? left : Slice, StopToken);
             if (clock.Elapsed >= nextPress)
             {
                 nextPress += PressAgain;
-                PressOnceMore(run.Machine);
+                PressOnceMore(run);
             }
         }
 
@@ -94,16 +94,16 @@ public abstract class PowerDownCommand : TargetedVmCommand
         }
 
         WriteVerbose($"{vm.Name}: the guest did not shut down within {TimeoutSeconds} s; turning it off.");
-        run.Machine.PowerOff();
+        run.PowerOff();
     }
 
     private static bool HasEnded(MachineStatus status) => status.State is RunState.Shutdown or RunState.InternalError;
 
-    private static void PressOnceMore(VirtualMachine machine)
+    private static void PressOnceMore(MachineRun run)
     {
         try
         {
-            machine.RequestPowerDown();
+            run.RequestPowerDown();
         }
         catch (MachineException ended) when (ended.Id == MachineErrorId.InvalidState)
         {

@@ -38,7 +38,7 @@ public sealed class ReceiveStratoConsoleCommand : TargetedVmCommand
         ArgumentNullException.ThrowIfNull(vm);
         if (vm.Run is { } run)
         {
-            var console = new LiveConsole(run.Machine.Console);
+            ILiveConsole console = run.Console;
             bool fromNow = Follow && !FromStart && !SinceInput && Tail is null;
             var reader = new ConsoleReader(console, fromNow ? console.Written : SinceInput ? run.InputMark : 0);
             EmitHistory(reader);
@@ -97,7 +97,7 @@ public sealed class ReceiveStratoConsoleCommand : TargetedVmCommand
         bool more = true;
         while (more || !run.Ended)
         {
-            more = run.Machine.Console.WaitForOutput(reader.Position, Slice, StopToken);
+            more = run.Console.WaitForOutput(reader.Position, Slice, StopToken);
             WriteObject(Raw ? reader.ReadText() : reader.ReadLines(), enumerateCollection: true);
         }
 

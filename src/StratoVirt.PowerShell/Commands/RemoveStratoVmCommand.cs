@@ -31,7 +31,7 @@ public sealed class RemoveStratoVmCommand : TargetedVmCommand
 
         if (live)
         {
-            vm.RequireLiveRun().Machine.PowerOff();
+            vm.RequireLiveRun().PowerOff();
         }
 
         Catalog.Remove(vm.Name);

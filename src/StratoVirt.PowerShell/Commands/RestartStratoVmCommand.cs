@@ -20,7 +20,7 @@ public sealed class RestartStratoVmCommand : PowerDownCommand
 
         if (Force)
         {
-            run.Machine.Reset();
+            run.Reset();
             Emit(vm);
         }
         else

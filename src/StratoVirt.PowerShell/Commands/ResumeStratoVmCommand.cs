@@ -22,7 +22,7 @@ public sealed class ResumeStratoVmCommand : TargetedVmCommand
 
         if (ShouldProcess(vm.Name, "Resume"))
         {
-            vm.RequireLiveRun().Machine.Resume();
+            vm.RequireLiveRun().Resume();
             if (PassThru)
             {
                 WriteObject(vm);

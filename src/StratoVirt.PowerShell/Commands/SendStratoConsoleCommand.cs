@@ -59,7 +59,7 @@ public sealed class SendStratoConsoleCommand : StratoCommand
 
             byte[] bytes = Encoding.UTF8.GetBytes(NoNewline ? text : text + "\n");
             run.MarkInput();
-            int taken = run.Machine.Console.Send(bytes, TimeSpan.FromSeconds(TimeoutSeconds), StopToken);
+            int taken = run.Console.Send(bytes, TimeSpan.FromSeconds(TimeoutSeconds), StopToken);
             if (taken < bytes.Length)
             {
                 throw ErrorRecords.Failure(

@@ -36,7 +36,7 @@ public sealed class StopStratoVmCommand : PowerDownCommand
                 return;
             default:
                 // Nobody is asked: turned off by request, faulted, or no guest that could answer and -Force.
-                run.Machine.PowerOff();
+                run.PowerOff();
                 OnStopped(vm);
                 return;
         }

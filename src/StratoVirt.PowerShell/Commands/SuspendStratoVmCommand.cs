@@ -22,7 +22,7 @@ public sealed class SuspendStratoVmCommand : TargetedVmCommand
 
         if (ShouldProcess(vm.Name, "Suspend"))
         {
-            vm.RequireLiveRun().Machine.Pause();
+            vm.RequireLiveRun().Pause();
             if (PassThru)
             {
                 WriteObject(vm);

@@ -44,4 +44,10 @@ internal enum CommandErrorId
 
     /// <summary>The setting means nothing for a device of that kind.</summary>
     SettingUnfit,
+
+    /// <summary>The session has no terminal.</summary>
+    NoTerminal,
+
+    /// <summary>The key that is to leave a console is no control key.</summary>
+    EscapeKeyInvalid,
 }

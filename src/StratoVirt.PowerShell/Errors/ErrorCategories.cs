@@ -24,6 +24,8 @@ internal static class ErrorCategories
         [nameof(CommandErrorId.InputNotTaken)] = ErrorCategory.OperationTimeout,
         [nameof(CommandErrorId.NoSuchDevice)] = ErrorCategory.ObjectNotFound,
         [nameof(CommandErrorId.SettingUnfit)] = ErrorCategory.InvalidArgument,
+        [nameof(CommandErrorId.NoTerminal)] = ErrorCategory.ResourceUnavailable,
+        [nameof(CommandErrorId.EscapeKeyInvalid)] = ErrorCategory.InvalidArgument,
         [nameof(StoreErrorId.InvalidName)] = ErrorCategory.InvalidArgument,
         [nameof(StoreErrorId.AlreadyExists)] = ErrorCategory.ResourceExists,
         [nameof(StoreErrorId.NotFound)] = ErrorCategory.ObjectNotFound,

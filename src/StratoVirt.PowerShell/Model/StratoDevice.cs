@@ -1,20 +1,20 @@
 using StratoVirt.Definitions.Devices;
-using StratoVirt.Machine;
+using StratoVirt.PowerShell.Session;
 
 namespace StratoVirt.PowerShell;
 
 /// <summary>A device of a machine, as it was when this object was got.</summary>
 public sealed class StratoDevice
 {
-    internal StratoDevice(string vmName, DeviceSpec spec, VmDevice? live)
+    internal StratoDevice(string vmName, DeviceSpec spec, LiveDevice? live)
     {
         VMName = vmName;
         Spec = live?.Spec ?? spec;
-        State = live is null ? StratoDeviceState.Defined : Enum.Parse<StratoDeviceState>(live.State.ToString());
+        State = live?.State ?? StratoDeviceState.Defined;
         Fault = live?.Fault;
-        Bus = live is null ? null : live.Bus == VmDeviceBus.VirtioPci ? "pci" : "mmio";
+        Bus = live?.Bus;
         Address = live?.Address;
-        Metrics = live is null ? new Dictionary<string, object?>() : DeviceFacts.Metrics(live.Metrics);
+        Metrics = live?.Metrics ?? new Dictionary<string, object?>();
     }
 
     /// <summary>The machine it belongs to.</summary>

@@ -30,7 +30,7 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
 
     /// <summary>What it does now.</summary>
     public StratoVmState State => Run is { Ended: false } run
-        ? VmStates.From(run.Machine.Status.State)
+        ? VmStates.From(run.Status.State)
         : Owner switch
         {
             null => StratoVmState.Stopped,
@@ -39,7 +39,7 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
         };
 
     /// <summary>What it does now, in QMP's words: <c>running</c>, <c>paused</c>, <c>shutdown</c> …</summary>
-    public string Status => (Run is { Ended: false } run ? run.Machine.Status.State : State switch
+    public string Status => (Run is { Ended: false } run ? run.Status.State : State switch
     {
         StratoVmState.Prelaunch => RunState.Prelaunch,
         StratoVmState.Running => RunState.Running,
@@ -48,7 +48,7 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
 
     /// <summary>Time since it was started; null when it is not running.</summary>
     public TimeSpan? Uptime => Run is { Ended: false } run
-        ? DateTimeOffset.UtcNow - run.Machine.Status.StartedAt
+        ? DateTimeOffset.UtcNow - run.Status.StartedAt
         : DateTimeOffset.UtcNow - Owner?.StartedAt;
 
     /// <summary>Number of vCPUs.</summary>
@@ -82,22 +82,22 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
     public int? ProcessId => Run is { Ended: false } ? Environment.ProcessId : Owner is { ProcessId: not 0 and var process } ? process : null;
 
     /// <summary>Why it ended when it last ran in this process, in QMP's words; null while it runs or if it did not.</summary>
-    public string? Cause => Run is { Ended: true } run ? run.Machine.Status.Cause.ToQmp() : null;
+    public string? Cause => Run is { Ended: true } run ? run.Status.Cause.ToQmp() : null;
 
     /// <summary>The fault that stopped it, or null.</summary>
-    public StratoVmFault? Fault => Run?.Machine.Status.Fault is { } fault ? new StratoVmFault(fault) : null;
+    public StratoVmFault? Fault => Run?.Status.Fault is { } fault ? new StratoVmFault(fault) : null;
 
     /// <summary>How often its guest was reset since it was started in this process.</summary>
-    public int Resets => Run?.Machine.Status.Resets ?? 0;
+    public int Resets => Run?.Status.Resets ?? 0;
 
     /// <summary>The boot marks its guest has written, oldest first.</summary>
     public IReadOnlyList<StratoBootMark> BootMarks =>
-        Run is { } run ? [.. run.Machine.BootMarks.Select(mark => new StratoBootMark(mark.Code, mark.SinceStart))] : [];
+        Run is { } run ? [.. run.BootMarks.Select(mark => new StratoBootMark(mark.Code, mark.SinceStart))] : [];
 
     /// <summary>How often each of its vCPUs left the guest, when it runs or ran in this process.</summary>
     public IReadOnlyList<StratoVcpuExits> VcpuExits =>
         Run is { } run
-            ? [.. run.Machine.GetMetrics().Vcpus.Select((v, cpu) => new StratoVcpuExits(cpu, v.Pio, v.Mmio, v.Interrupted, v.Other))]
+            ? [.. run.Metrics.Vcpus.Select((v, cpu) => new StratoVcpuExits(cpu, v.Pio, v.Mmio, v.Interrupted, v.Other))]
             : [];
 
     /// <summary>The file that defines it.</summary>

@@ -11,16 +11,16 @@ namespace StratoVirt.PowerShell.Session;
 /// </summary>
 internal sealed class RunningMachines
 {
-    private readonly ConcurrentDictionary<string, MachineRun> _runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LocalRun> _runs = new(StringComparer.Ordinal);
 
     /// <summary>Those of this process.</summary>
     public static RunningMachines Current { get; } = new();
 
     /// <summary>The last run of a machine in this process, or null.</summary>
-    public MachineRun? Find(string directory) => _runs.GetValueOrDefault(directory);
+    public LocalRun? Find(string directory) => _runs.GetValueOrDefault(directory);
 
     /// <summary>The runs that have not ended.</summary>
-    public IEnumerable<MachineRun> Live => _runs.Values.Where(run => !run.Ended);
+    public IEnumerable<LocalRun> Live => _runs.Values.Where(run => !run.Ended);
 
     /// <summary>Builds a machine, lets it run, and keeps it. On an exception nothing is kept.</summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "Kept in the table; disposed here only when it never ran.")]
@@ -38,8 +38,8 @@ internal sealed class RunningMachines
         }
 
         // The lease of the name, taken by the build, already keeps two starts apart.
-        var run = new MachineRun(machine);
-        MachineRun? before = null;
+        var run = new LocalRun(machine);
+        LocalRun? before = null;
         _runs.AddOrUpdate(directory, run, (_, old) =>
         {
             before = old;
@@ -51,7 +51,7 @@ internal sealed class RunningMachines
     /// <summary>Drops what is left of a machine that has ended.</summary>
     public void Forget(string directory)
     {
-        if (_runs.TryGetValue(directory, out MachineRun? run) && run.Ended && _runs.TryRemove(new(directory, run)))
+        if (_runs.TryGetValue(directory, out LocalRun? run) && run.Ended && _runs.TryRemove(new(directory, run)))
         {
             run.Machine.Dispose();
         }
@@ -62,22 +62,22 @@ internal sealed class RunningMachines
     /// <param name="warn">Told once which machines this ends, if any.</param>
     public void StopAll(TimeSpan grace, Action<string> warn)
     {
-        MachineRun[] live = [.. Live];
+        LocalRun[] live = [.. Live];
         if (live.Length == 0)
         {
             return;
         }
 
-        warn($"Leaving this session stops {live.Length} machine(s): {string.Join(", ", live.Select(run => run.Machine.Name).Order(StringComparer.Ordinal))}.");
-        MachineRun[] asked = [.. live.Where(run => PressPowerButton(run.Machine))];
+        warn($"Leaving this session stops {live.Length} machine(s): {string.Join(", ", live.Select(run => run.Name).Order(StringComparer.Ordinal))}.");
+        LocalRun[] asked = [.. live.Where(run => PressPowerButton(run.Machine))];
         long deadline = Environment.TickCount64 + (long)grace.TotalMilliseconds;
-        foreach (MachineRun run in asked)
+        foreach (LocalRun run in asked)
         {
             var left = TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64));
-            run.Machine.WaitFor(status => status.State is RunState.Shutdown or RunState.InternalError, left);
+            run.WaitFor(status => status.State is RunState.Shutdown or RunState.InternalError, left);
         }
 
-        foreach (MachineRun run in live)
+        foreach (LocalRun run in live)
         {
             run.Machine.Dispose();
         }

@@ -1,31 +1,22 @@
-using StratoVirt.Machine;
-
 namespace StratoVirt.PowerShell.Session;
 
 /// <summary>Looks at machines again and again and tells how fast their counters grow.</summary>
 internal sealed class VmMeter
 {
     private readonly Dictionary<string, StratoVmMeasure> _before = new(StringComparer.Ordinal);
-    private Dictionary<VirtualMachine, MachineMemory> _memory = [];
-    private ulong _ownMemory;
+    private MemoryRound _round = new();
 
-    /// <summary>Begins a round: looks at the memory of all machines of this process.</summary>
-    public void Begin()
-    {
-        _memory = RunningMachines.Current.Live.ToDictionary(run => run.Machine, run => run.Machine.MeasureMemory());
-        ulong all = (ulong)Environment.WorkingSet;
-        _ownMemory = all - Math.Min(all, _memory.Values.Aggregate(0UL, (sum, memory) => sum + memory.Resident));
-    }
+    /// <summary>Begins a round, in which the memory of this process is looked at once for all its machines.</summary>
+    public void Begin() => _round = new MemoryRound();
 
-    /// <summary>Looks at a machine in a run of this process.</summary>
+    /// <summary>Looks at a machine that runs.</summary>
     public StratoVmMeasure Measure(StratoVm vm, MachineRun run)
     {
-        VirtualMachine machine = run.Machine;
         StratoVmMeasure? before = _before.GetValueOrDefault(vm.Path);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         TimeSpan interval = before is null ? TimeSpan.Zero : now - before.Time;
         IReadOnlyList<StratoVcpuExits> exits = vm.VcpuExits;
-        MachineMemory memory = _memory.GetValueOrDefault(machine);
+        RunMemory memory = run.MeasureMemory(_round);
         var measure = new StratoVmMeasure
         {
             Name = vm.Name,
@@ -34,10 +25,10 @@ internal sealed class VmMeter
             Uptime = vm.Uptime ?? TimeSpan.Zero,
             VcpuExits = exits,
             ExitsPerSecond = before is null ? null : (exits.Sum(Total) - before.VcpuExits.Sum(Total)) / interval.TotalSeconds,
-            GuestMemory = memory.Configured,
-            GuestResident = memory.Resident,
-            ProcessResident = _ownMemory,
-            Devices = [.. machine.Devices.Select(device => Measure(device, before, interval))],
+            GuestMemory = memory.Guest,
+            GuestResident = memory.GuestResident,
+            ProcessResident = memory.ProcessResident,
+            Devices = [.. run.Devices.Select(device => Measure(device, before, interval))],
         };
         _before[vm.Path] = measure;
         return measure;
@@ -45,7 +36,7 @@ internal sealed class VmMeter
 
     private static double Total(StratoVcpuExits exits) => (double)exits.Pio + exits.Mmio + exits.Interrupted + exits.Other;
 
-    private static StratoDeviceMeasure Measure(VmDevice live, StratoVmMeasure? before, TimeSpan interval)
+    private static StratoDeviceMeasure Measure(LiveDevice live, StratoVmMeasure? before, TimeSpan interval)
     {
         var device = new StratoDevice(string.Empty, live.Spec, live);
         StratoDeviceMeasure? last = before?.Devices.FirstOrDefault(other => other.Name == device.Name);

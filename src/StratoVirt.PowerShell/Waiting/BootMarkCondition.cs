@@ -15,7 +15,7 @@ internal sealed class BootMarkCondition(byte code) : WaitCondition
 
     /// <inheritdoc/>
     public override bool IsMet(StratoVm vm, MachineRun? run) =>
-        run is not null && run.Machine.BootMarks.Any(mark => mark.Code == code);
+        run is not null && run.BootMarks.Any(mark => mark.Code == code);
 
     /// <inheritdoc/>
     public override void Pause(MachineRun? run, TimeSpan slice, CancellationToken cancellationToken) =>

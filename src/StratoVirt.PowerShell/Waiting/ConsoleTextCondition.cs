@@ -35,7 +35,7 @@ internal sealed class ConsoleTextCondition(string text, Regex pattern) : WaitCon
         {
             _run = run;
             _text = string.Empty;
-            _console = new ConsoleReader(new LiveConsole(run.Machine.Console), run.InputMark);
+            _console = new ConsoleReader(run.Console, run.InputMark);
         }
 
         foreach (string more in _console.ReadText())
@@ -62,7 +62,7 @@ internal sealed class ConsoleTextCondition(string text, Regex pattern) : WaitCon
         }
         else
         {
-            run.Machine.Console.WaitForOutput(_console.Position, slice, cancellationToken);
+            run.Console.WaitForOutput(_console.Position, slice, cancellationToken);
         }
     }
 }

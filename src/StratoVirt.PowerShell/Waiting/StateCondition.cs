@@ -26,7 +26,7 @@ internal sealed class StateCondition(IReadOnlyList<StratoVmState> states) : Wait
         }
         else
         {
-            run.Machine.WaitFor(status => states.Contains(VmStates.From(status.State)), slice, cancellationToken);
+            run.WaitFor(status => states.Contains(VmStates.From(status.State)), slice, cancellationToken);
         }
     }
 }

@@ -103,6 +103,11 @@ internal sealed class ConsoleAssembly : DeviceAssembly
     public VmConsole? FindConsole(string name) =>
         Array.Find(_ports, port => DeviceNames.AreSame(port.Spec.Name, name))?.Console;
 
+    /// <summary>Tells the guest how large a console's terminal is; false when there is no such console.</summary>
+    public bool Resize(string name, ushort columns, ushort rows) =>
+        Array.Find(_ports, port => DeviceNames.AreSame(port.Spec.Name, name)) is { } found
+        && _device.Resize(found.Number, columns, rows);
+
     /// <inheritdoc/>
     protected override void Apply(DeviceSpec wanted) =>
         Fixed("everything", Array.Find(_ports, port => DeviceNames.AreSame(port.Spec.Name, wanted.Name))?.Spec, wanted);

@@ -60,7 +60,7 @@ public sealed partial class AddStratoDeviceCommand : DeviceCommand
         }
 
         MachineRun? run = LiveRun(vm);
-        run?.Machine.AddDevice(device);
+        run?.AddDevice(device);
         try
         {
             Store(vm.Name, spec => spec.WithDevice(device));
@@ -68,7 +68,7 @@ public sealed partial class AddStratoDeviceCommand : DeviceCommand
         catch when (run is not null)
         {
             // What the store does not know must not stay in the machine either.
-            run.Machine.RemoveDevice(device.Name, TimeSpan.Zero, StopToken);
+            run.RemoveDevice(device.Name, TimeSpan.Zero, StopToken);
             throw;
         }
 

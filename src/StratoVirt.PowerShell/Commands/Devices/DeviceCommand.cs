@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
-using StratoVirt.Machine;
 using StratoVirt.PowerShell.Errors;
 using StratoVirt.PowerShell.Session;
 
@@ -13,7 +12,7 @@ public abstract class DeviceCommand : StratoCommand
     /// <summary>The devices of a machine, those of its definition and those only its present run has.</summary>
     private protected static IReadOnlyList<StratoDevice> DevicesOf(StratoVm vm)
     {
-        IReadOnlyList<VmDevice> live = vm.Run is { Ended: false } run ? run.Machine.Devices : [];
+        IReadOnlyList<LiveDevice> live = vm.Run is { Ended: false } run ? run.Devices : [];
         IEnumerable<StratoDevice> defined = vm.Spec.ListDevices()
             .Select(spec => new StratoDevice(vm.Name, spec, live.FirstOrDefault(device => IsNamed(device.Spec, spec.Name))));
         IEnumerable<StratoDevice> others = live

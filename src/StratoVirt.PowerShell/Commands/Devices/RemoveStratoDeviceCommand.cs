@@ -23,7 +23,7 @@ public sealed class RemoveStratoDeviceCommand : TargetedDeviceCommand
         }
 
         if (LiveRun(vm) is { } run && device.State != StratoDeviceState.Defined
-            && !run.Machine.RemoveDevice(device.Name, TimeSpan.FromSeconds(TimeoutSeconds), StopToken))
+            && !run.RemoveDevice(device.Name, TimeSpan.FromSeconds(TimeoutSeconds), StopToken))
         {
             WriteWarning($"{device} leaves when the guest lets go of it.");
         }

@@ -68,7 +68,7 @@ public sealed class SetStratoDeviceCommand : TargetedDeviceCommand
 
         if (LiveRun(vm) is { } run && device.State != StratoDeviceState.Defined)
         {
-            run.Machine.ChangeDevice(changed);
+            run.ChangeDevice(changed);
         }
 
         Store(vm.Name, spec => spec.WithChangedDevice(changed));
