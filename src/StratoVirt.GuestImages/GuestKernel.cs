@@ -16,12 +16,20 @@ public abstract record GuestKernel
     /// <c>linux-image-6.1.0-56-amd64</c>.
     /// </summary>
     /// <param name="Package">The package's name.</param>
-    public sealed record DebianPackage(string Package) : GuestKernel;
+    public sealed record DebianPackage(string Package) : GuestKernel
+    {
+        /// <summary>The package's name.</summary>
+        public override string ToString() => Package;
+    }
 
     /// <summary>A kernel the caller has.</summary>
     /// <param name="Kernel">Path of the kernel image, used as it is.</param>
     /// <param name="ModuleDirectory">
     /// Its module directory, as <c>/lib/modules/6.1.0-56-amd64</c>; null for a kernel that needs no modules.
     /// </param>
-    public sealed record Files(string Kernel, string? ModuleDirectory) : GuestKernel;
+    public sealed record Files(string Kernel, string? ModuleDirectory) : GuestKernel
+    {
+        /// <summary>The kernel's path.</summary>
+        public override string ToString() => Kernel;
+    }
 }

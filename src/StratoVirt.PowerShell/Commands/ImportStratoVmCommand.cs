@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using StratoVirt.Definitions;
 using StratoVirt.PowerShell.Binding;
+using StratoVirt.PowerShell.Errors;
 using StratoVirt.PowerShell.Session;
 
 namespace StratoVirt.PowerShell.Commands;
@@ -47,6 +48,14 @@ public sealed class ImportStratoVmCommand : StratoCommand
 
     private void Import(string file)
     {
+        if (Directory.Exists(file))
+        {
+            throw ErrorRecords.Failure(
+                CommandErrorId.PathUnusable,
+                $"'{file}' is a directory.",
+                $"Import the documents in it: Import-StratoVm '{System.IO.Path.Combine(file, "*.yaml")}'");
+        }
+
         // A document means its own directory by a relative path; in the store it has another.
         VmDefinition definition = VmCatalog.ReadFile(file, WriteWarning).ResolvePaths(System.IO.Path.GetDirectoryName(file)!);
         string name = definition.Metadata.Name;

@@ -109,7 +109,7 @@ public sealed class NewStratoGuestImageCommand : StratoCommand
                 KernelUnpacker.Unpack(image.KernelPath, kernel);
             }
 
-            return new StratoGuestImage(kernel, image.InitrdPath, image.KernelRelease, image.Modules, image.Source);
+            return new StratoGuestImage(kernel, image.InitrdPath, image.KernelRelease, image.Modules.ToArray(), image.Source);
         }
         finally
         {

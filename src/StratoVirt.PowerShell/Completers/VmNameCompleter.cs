@@ -29,7 +29,7 @@ public sealed class VmNameCompleter : IArgumentCompleter
         "START-STRATOVM" => state => state == StratoVmState.Stopped,
         "RESUME-STRATOVM" => state => state == StratoVmState.Paused,
         "SUSPEND-STRATOVM" => state => state == StratoVmState.Running,
-        "STOP-STRATOVM" or "RESTART-STRATOVM" or "SEND-STRATOCONSOLE" => state => state != StratoVmState.Stopped,
+        "STOP-STRATOVM" or "RESTART-STRATOVM" or "SEND-STRATOCONSOLE" or "ENTER-STRATOCONSOLE" => state => state != StratoVmState.Stopped,
         _ => _ => true,
     };
 }

@@ -33,7 +33,7 @@ internal enum CommandErrorId
     /// <summary>More than one thing to wait for was given.</summary>
     OneCondition,
 
-    /// <summary>The text to wait for is no regular expression.</summary>
+    /// <summary>The text to wait for is no regular expression, or a name no pattern with wildcards.</summary>
     PatternInvalid,
 
     /// <summary>The guest stopped taking console input.</summary>

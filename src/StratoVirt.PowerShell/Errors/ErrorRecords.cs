@@ -39,6 +39,9 @@ internal static class ErrorRecords
         DefinitionException definition => new(Prefix + definition.Id, definition.Message, Advice(definition), definition),
         StoreException store => new(Prefix + store.Id, store.Message, store.RecommendedAction, store),
         GuestImageException image => new(Prefix + image.Id, image.Message, image.RecommendedAction, image),
+        WildcardPatternException pattern => Failure(
+            CommandErrorId.PatternInvalid, pattern.Message, "Close the bracket, or write ` before it when it is meant as it is.", pattern),
+        SessionStateException place => Failure(CommandErrorId.PathUnusable, place.Message, "Check the path.", place),
         FileNotFoundException or DirectoryNotFoundException => Failure(
             CommandErrorId.FileMissing, failure.Message, "Check the path.", failure),
         UnauthorizedAccessException or IOException => Failure(

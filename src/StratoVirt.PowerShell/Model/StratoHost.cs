@@ -26,7 +26,7 @@ public sealed class StratoHost
         TotalMemory = report.TotalMemory;
         AvailableMemory = report.AvailableMemory;
         KernelRelease = report.KernelRelease;
-        MissingCapabilities = [.. report.MissingCapabilities];
+        MissingCapabilities = report.MissingCapabilities.ToArray();
         Meaning = report.Meaning;
         RecommendedAction = report.RecommendedAction;
         Home = home;

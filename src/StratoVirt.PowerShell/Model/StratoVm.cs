@@ -13,7 +13,7 @@ namespace StratoVirt.PowerShell;
 /// A machine. What it is made of is as it was in the store when this object was got; what it does is looked at each
 /// time a property is read.
 /// </summary>
-public sealed class StratoVm : IComparable<StratoVm>, IComparable
+public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, IComparable
 {
     private readonly VmDefinition _definition;
     private readonly VmCatalog _catalog;
@@ -72,8 +72,11 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
     /// <summary>Whether ACPI describes the machine to its guest.</summary>
     public bool Acpi => _definition.Spec.Acpi;
 
+    // Lists are arrays, here and in all that users see: what a collection expression makes of a read-only list, PowerShell
+    // cannot index.
+
     /// <summary>Names of its devices, as the definition has them.</summary>
-    public IReadOnlyList<string> Devices => [.. _definition.Spec.ListDevices().Select(device => device.Name)];
+    public IReadOnlyList<string> Devices => _definition.Spec.ListDevices().Select(device => device.Name).ToArray();
 
     /// <summary>Its labels.</summary>
     public IReadOnlyDictionary<string, string> Labels => _definition.Metadata.Labels.ToDictionary();
@@ -92,13 +95,12 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
 
     /// <summary>The boot marks its guest has written, oldest first.</summary>
     public IReadOnlyList<StratoBootMark> BootMarks =>
-        Run is { } run ? [.. run.BootMarks.Select(mark => new StratoBootMark(mark.Code, mark.SinceStart))] : [];
+        Run?.BootMarks.Select(mark => new StratoBootMark(mark.Code, mark.SinceStart)).ToArray() ?? Array.Empty<StratoBootMark>();
 
     /// <summary>How often each of its vCPUs left the guest, when it runs or ran in this process.</summary>
     public IReadOnlyList<StratoVcpuExits> VcpuExits =>
-        Run is { } run
-            ? [.. run.Metrics.Vcpus.Select((v, cpu) => new StratoVcpuExits(cpu, v.Pio, v.Mmio, v.Interrupted, v.Other))]
-            : [];
+        Run?.Metrics.Vcpus
+            .Select((v, cpu) => new StratoVcpuExits(cpu, v.Pio, v.Mmio, v.Interrupted, v.Other)).ToArray() ?? Array.Empty<StratoVcpuExits>();
 
     /// <summary>The file that defines it.</summary>
     public string Path { get; }
@@ -120,8 +122,20 @@ public sealed class StratoVm : IComparable<StratoVm>, IComparable
 
     private RuntimeOwner? Owner => _catalog.OwnerOf(Name);
 
+    /// <summary>Two objects are equal when they are the same machine, whenever they were got.</summary>
+    public bool Equals(StratoVm? other) => Path == other?.Path;
+
     /// <inheritdoc/>
-    public int CompareTo(StratoVm? other) => StringComparer.OrdinalIgnoreCase.Compare(Name, other?.Name);
+    public override bool Equals(object? obj) => Equals(obj as StratoVm);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Path.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>By name, as lists of machines are sorted.</summary>
+    public int CompareTo(StratoVm? other) =>
+        StringComparer.OrdinalIgnoreCase.Compare(Name, other?.Name) is var order and not 0
+            ? order
+            : StringComparer.Ordinal.Compare(Path, other?.Path);
 
     /// <inheritdoc/>
     public int CompareTo(object? obj) => CompareTo(obj as StratoVm);

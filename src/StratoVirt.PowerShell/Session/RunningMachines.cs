@@ -59,8 +59,9 @@ internal sealed class RunningMachines
 
     /// <summary>Ends all machines: presses their power buttons, waits, and turns off those still there.</summary>
     /// <param name="grace">How long all of them together may take to shut down.</param>
+    /// <param name="occasion">What ends them, for the warning: <c>Leaving this session</c>.</param>
     /// <param name="warn">Told once which machines this ends, if any.</param>
-    public void StopAll(TimeSpan grace, Action<string> warn)
+    public void StopAll(TimeSpan grace, string occasion, Action<string> warn)
     {
         LocalRun[] live = [.. Live];
         if (live.Length == 0)
@@ -68,7 +69,7 @@ internal sealed class RunningMachines
             return;
         }
 
-        warn($"Leaving this session stops {live.Length} machine(s): {string.Join(", ", live.Select(run => run.Name).Order(StringComparer.Ordinal))}.");
+        warn($"{occasion} stops {live.Length} machine(s): {string.Join(", ", live.Select(run => run.Name).Order(StringComparer.Ordinal))}.");
         LocalRun[] asked = [.. live.Where(run => PressPowerButton(run.Machine))];
         long deadline = Environment.TickCount64 + (long)grace.TotalMilliseconds;
         foreach (LocalRun run in asked)

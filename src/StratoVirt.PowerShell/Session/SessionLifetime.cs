@@ -1,21 +1,24 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
+using System.Runtime.InteropServices;
 
 namespace StratoVirt.PowerShell.Session;
 
 /// <summary>
-/// Notices when the last runspace that imported the module drops it or closes, and when the process exits: machines
-/// that run in this process end then, with a warning where there is a host to warn on.
+/// Notices when the last runspace that imported the module drops it or closes, and when the process exits or is told to
+/// end: machines that run in this process end then, with a warning where there is a host to warn on.
 /// </summary>
 internal static class SessionLifetime
 {
     /// <summary>How long guests may take to shut down when the session ends.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    private const string Ending = "Leaving this session";
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<Guid, PSHost?> Sessions = [];
-    private static bool _watchingProcess;
+    private static TerminationSignals? _signals;
 
     /// <summary>The module was imported into the current runspace.</summary>
     public static void Enter()
@@ -32,21 +35,21 @@ internal static class SessionLifetime
                 return;
             }
 
-            if (!_watchingProcess)
+            if (_signals is null)
             {
-                _watchingProcess = true;
-                AppDomain.CurrentDomain.ProcessExit += (_, _) => RunningMachines.Current.StopAll(Grace, _ => { });
+                _signals = new TerminationSignals(OnTermination);
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => RunningMachines.Current.StopAll(Grace, Ending, _ => { });
             }
         }
 
         Guid id = runspace.InstanceId;
         runspace.Events.SubscribeEvent(
-            null, null, PSEngineEvent.Exiting, null, (_, _) => Leave(id), supportEvent: true, forwardEvent: false);
+            null, null, PSEngineEvent.Exiting, null, (_, _) => Leave(id, Ending), supportEvent: true, forwardEvent: false);
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
             {
-                Leave(id);
+                Leave(id, Ending);
             }
         };
     }
@@ -56,11 +59,11 @@ internal static class SessionLifetime
     {
         if (Runspace.DefaultRunspace is { } runspace)
         {
-            Leave(runspace.InstanceId);
+            Leave(runspace.InstanceId, "Removing the module");
         }
     }
 
-    private static void Leave(Guid runspace)
+    private static void Leave(Guid runspace, string occasion)
     {
         PSHost? host;
         lock (Gate)
@@ -71,7 +74,19 @@ internal static class SessionLifetime
             }
         }
 
-        RunningMachines.Current.StopAll(Grace, text => host?.UI?.WriteWarningLine(text));
+        RunningMachines.Current.StopAll(Grace, occasion, text => host?.UI?.WriteWarningLine(text));
+    }
+
+    private static void OnTermination(PosixSignal signal)
+    {
+        PSHost? host;
+        lock (Gate)
+        {
+            // A hang-up leaves no terminal to warn on.
+            host = signal == PosixSignal.SIGHUP ? null : Sessions.Values.FirstOrDefault();
+        }
+
+        RunningMachines.Current.StopAll(Grace, Ending, text => host?.UI?.WriteWarningLine(text));
     }
 
     private static PSHost? HostOfCurrentRunspace()

@@ -28,7 +28,7 @@ internal sealed class VmMeter
             GuestMemory = memory.Guest,
             GuestResident = memory.GuestResident,
             ProcessResident = memory.ProcessResident,
-            Devices = [.. run.Devices.Select(device => Measure(device, before, interval))],
+            Devices = run.Devices.Select(device => Measure(device, before, interval)).ToArray(),
         };
         _before[vm.Path] = measure;
         return measure;

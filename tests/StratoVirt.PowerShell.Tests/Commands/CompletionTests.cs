@@ -26,6 +26,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal("web1", Complete("Stop-StratoVm "));
         Assert.Equal("web1", Complete("Suspend-StratoVm "));
         Assert.Equal("web1", Complete("Send-StratoConsole "));
+        Assert.Equal("web1", Complete("Enter-StratoConsole "));
         _session.Get("Suspend-StratoVm web1");
         Assert.Equal("web1", Complete("Resume-StratoVm "));
     }

@@ -48,6 +48,25 @@ public sealed class GetStratoVmTests : IDisposable
         result.OnlyError("StratoVirt.NotFound");
     }
 
+    [Theory]
+    [InlineData("Get-StratoVm 'web[', web1")]
+    [InlineData("Export-StratoVm 'web[', web1")]
+    [InlineData("Get-StratoDevice 'web[', web1; 'output'")]
+    public void A_pattern_that_is_none_is_one_error(string command)
+    {
+        ScriptResult result = _session.Run(command);
+        Assert.Single(result.Output);
+        Assert.Equal(ErrorCategory.InvalidArgument, result.OnlyError("StratoVirt.PatternInvalid").CategoryInfo.Category);
+    }
+
+    [Fact]
+    public void Objects_of_the_same_machine_are_equal()
+    {
+        Assert.True(_session.Get<bool>("(Get-StratoVm web1) -in @(Get-StratoVm)"));
+        Assert.False(_session.Get<bool>("(Get-StratoVm web1) -in @(Get-StratoVm web2, db)"));
+        Assert.Equal(3, _session.Get<int>("[System.Collections.Generic.HashSet[object]]::new([object[]] @(Get-StratoVm; Get-StratoVm web*)).Count"));
+    }
+
     [Fact]
     public void A_broken_definition_is_reported_and_hides_no_other_machine()
     {

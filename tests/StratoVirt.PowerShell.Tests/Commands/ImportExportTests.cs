@@ -95,6 +95,20 @@ public sealed class ImportExportTests : IDisposable
     }
 
     [Fact]
+    public void A_directory_is_one_error_that_says_how_to_import_what_is_in_it()
+    {
+        ErrorRecord error = _session.Run("Import-StratoVm .").OnlyError("StratoVirt.PathUnusable");
+        Assert.Contains($"Import-StratoVm '{_session.Directory}/*.yaml'", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Import-StratoVm NoDrive:/vm.yaml")]
+    [InlineData("Import-StratoVm -LiteralPath NoDrive:/vm.yaml")]
+    [InlineData("New-StratoVm vm -Kernel NoDrive:/vmlinuz")]
+    public void A_drive_that_is_not_there_is_one_error(string command) =>
+        _session.Run(command).OnlyError("StratoVirt.PathUnusable");
+
+    [Fact]
     public void One_bad_document_does_not_stop_the_others()
     {
         _session.Write("1.yaml", "no");

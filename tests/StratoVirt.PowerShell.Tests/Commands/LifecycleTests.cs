@@ -180,6 +180,8 @@ public sealed class LifecycleTests : IDisposable
         _session.Get("Wait-StratoVm hello -BootMark 2 -TimeoutSeconds 30");
         Assert.Equal("1 2", _session.Get<string>("\"$((Get-StratoVm hello).BootMarks.Code)\""));
         Assert.True(_session.Get<ulong>("(Get-StratoVm hello).VcpuExits[0].Pio") > 0);
+        Assert.Matches(@"^1 at [\d.]+ ms$", _session.Get<string>("\"$((Get-StratoVm hello).BootMarks[0])\""));
+        Assert.Matches(@"^vCPU 0: pio \d+, mmio 0, ", _session.Get<string>("\"$((Get-StratoVm hello).VcpuExits[0])\""));
     }
 
     private static string Text(PSObject vm, string property) => vm.Properties[property].Value.ToString()!;

@@ -25,6 +25,7 @@ public sealed class NewStratoGuestImageTests : IDisposable
     public void WhatIf_makes_nothing()
     {
         Assert.Empty(_session.Get("New-StratoGuestImage -FromDebian -CachePath ./cache -WhatIf"));
+        Assert.Contains("\"linux-image-", _session.Host.Screen.Text, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_session.Directory, "cache")));
     }
 

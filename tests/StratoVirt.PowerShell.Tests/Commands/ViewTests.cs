@@ -62,6 +62,25 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public void Lists_can_be_indexed()
+    {
+        _session.StartHello();
+        _session.Get("Add-StratoDevice hello -Entropy; Add-StratoDevice hello -Balloon");
+        Assert.Empty(_session.Get("""
+            $vm = Get-StratoVm hello
+            foreach ($object in $vm, (Get-StratoHost), (Test-StratoHost), (Measure-StratoVm hello -Count 0)) {
+                foreach ($property in $object.PSObject.Properties) {
+                    $value = $property.Value
+                    if ($value -is [System.Collections.IEnumerable] -and $value -isnot [string] -and
+                        -not $value.GetType().IsArray -and -not $value.GetType().GetProperty('Item')) { "$object $($property.Name)" }
+                }
+            }
+            """));
+        Assert.Equal("balloon", _session.Get<string>("(Get-StratoVm hello).Devices[1]"));
+        Assert.Equal("2", _session.Get<string>("(Get-StratoVm hello).BootMarks[1].Code"));
+    }
+
+    [Fact]
     public void The_host_and_its_test_can_be_read()
     {
         Assert.Contains(Show("Get-StratoHost"), line => line.StartsWith("Kvm", StringComparison.Ordinal));

@@ -58,6 +58,28 @@ public sealed class HelpTests : IDisposable
     }
 
     [Fact]
+    public void Help_says_what_holds_when_a_parameter_is_not_given()
+    {
+        foreach (XElement command in Document().Elements())
+        {
+            string name = command.Descendants(Command + "name").First().Value;
+            foreach (XElement parameter in command.Element(Command + "parameters")!.Elements())
+            {
+                string described = parameter.Element(Dev + "defaultValue")!.Value;
+                string built = _session.Get<string>($$"""
+                    $cmdlet = (Get-Command {{name}}).ImplementingType
+                    $property = $cmdlet.GetProperty('{{parameter.Element(MamlText + "name")!.Value}}')
+                    $value = if ($property) { $property.GetValue([Activator]::CreateInstance($cmdlet)) }
+                    # What is not a value of its own kind's (0, '', none) is a default.
+                    if ($property.PropertyType.IsEnum -or $value) { "$value" }
+                    elseif ($property.PropertyType -eq [switch] -or -not $property) { 'False' } else { 'None' }
+                    """);
+                Assert.Equal(built, ulong.TryParse(built, out _) ? _session.Get<string>($"[string] ({described})") : described);
+            }
+        }
+    }
+
+    [Fact]
     public void PowerShell_finds_the_help()
     {
         foreach (string cmdlet in Cmdlets())
