@@ -29,7 +29,12 @@ if (-not $pester) {
 }
 
 Import-Module -Name Pester -MinimumVersion 5.0
-$result = & (Get-Command -Name Invoke-Pester) -Path $files -PassThru
+$configuration = & (Get-Command -Name New-PesterConfiguration)
+$configuration.Run.Path = $files
+$configuration.Run.PassThru = $true
+$configuration.Output.RenderMode = 'Plaintext'
+$result = & (Get-Command -Name Invoke-Pester) -Configuration $configuration
+foreach ($test in $result.Skipped) { $Host.UI.WriteLine("skipped: $($test.ExpandedPath)") }
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 $Host.UI.WriteLine("$($result.PassedCount) passed, $failed failed, $($result.SkippedCount + $result.NotRunCount) skipped")
 exit [int] ($failed -gt 0)

@@ -25,9 +25,9 @@ public sealed class ScriptTests
         }.SelectMany(type => type.GetFields()).Select(field => (string)field.GetValue(null)!),
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Pester needs the full PowerShell, so its files may use all of it.</summary>
+    /// <summary>Pester needs the full PowerShell, so its files may use all of it; what starts them may not.</summary>
     private static IEnumerable<string> Scripts => Repository.Files("", ".ps1", ".psm1")
-        .Where(path => !path.EndsWith(".Tests.ps1", StringComparison.Ordinal));
+        .Where(path => !path.StartsWith("tests/Pester/", StringComparison.Ordinal) || path == "tests/Pester/Run.ps1");
 
     [Fact]
     public void ThereAreScripts() => Assert.Contains("build.ps1", Scripts);
