@@ -8,10 +8,10 @@ $script:GuestNumber = 0
 # Makes a machine; the test's end removes it. -Devices is given the machine before it starts.
 function StartGuest {
     param([string] $Flavor = 'Cloud', [string] $Format = 'BzImage', [int] $Cpus = 1, [ulong] $Memory = 256MB, [switch] $NoAcpi,
-        [string] $CommandLine = 'console=ttyS0 reboot=k quiet', [scriptblock] $Devices, [string[]] $Module)
-    $modules = $Module ? @{ Module = $Module } : @{}
+        [string] $CommandLine = 'console=ttyS0 reboot=k quiet', [scriptblock] $Devices, [string[]] $AdditionalModule, $Image)
+    $modules = $AdditionalModule ? @{ AdditionalModule = $AdditionalModule } : @{}
     # Named so that -Devices, which runs in this scope, finds its own variables.
-    $guestImage = New-StratoGuestImage -FromDebian -Flavor $Flavor -KernelFormat $Format @modules
+    $guestImage = $Image ?? (New-StratoGuestImage -FromDebian -Flavor $Flavor -KernelFormat $Format @modules)
     $vm = New-StratoVm "lab$([System.Threading.Interlocked]::Increment([ref] $script:GuestNumber))" -Image $guestImage `
         -Cpus $Cpus -Memory $Memory -NoAcpi:$NoAcpi -CommandLine $CommandLine
     After { Get-StratoVm lab* | Remove-StratoVm -Force -Confirm:$false }
@@ -33,13 +33,33 @@ function AskGuest {
     $lines = $text -split '\r?\n'
     $end = [array]::LastIndexOf($lines, $done)
     $begin = $end
-    while ($begin -gt 0 -and $lines[$begin - 1] -notlike "*$Command*") { $begin-- }
+    while ($begin -gt 0 -and -not $lines[$begin - 1].Contains($Command)) { $begin-- }
     # What is typed while the guest is busy is echoed before its prompt comes, and the answer stands behind that.
     $answer = if ($begin -lt $end) {
         $lines[$begin..($end - 1)] | ForEach-Object { $_.StartsWith($script:Prompt) ? $_.Substring($script:Prompt.Length) : $_ } |
             Where-Object { $_.Trim() -and $_.Trim() -ne $script:Prompt.Trim() }
     }
     , @($answer)
+}
+
+# The text a guest's command prints, in one piece.
+function Ask { param($Vm, [string] $Command) (AskGuest $Vm $Command) -join "`n" }
+
+# Has a guest begin to write 1 MiB to all its disks at the same time: 64 KiB of the disk's own name, then zeros.
+function FillDisks {
+    param($Vm)
+    $null = Ask $Vm 'name() { yes $d | dd of=$d bs=64k count=1 iflag=fullblock; }; zeros() { dd if=/dev/zero of=$d bs=64k count=15 seek=1 conv=fsync; }'
+    $null = Ask $Vm 'for d in /dev/vd?; do (name; zeros) 2>/dev/null & done'
+}
+
+# Fails the test unless the images hold what FillDisks writes, in the order of the guest's names.
+function AssertFilled {
+    param([string[]] $Images)
+    for ($i = 0; $i -lt $Images.Count; $i++) {
+        $name = "/dev/vd$([char]([int][char]'a' + $i))`n"
+        $expected = [string]::new("`0", 1MB).Remove(0, 64KB).Insert(0, [System.Text.StringBuilder]::new().Insert(0, $name, 64KB / $name.Length + 1).ToString(0, 64KB))
+        AssertEqual $true ($expected -ceq [System.IO.File]::ReadAllText($Images[$i])) "that disk $i holds its name and zeros"
+    }
 }
 
 function StopFromInside {

@@ -48,6 +48,8 @@ if ($PSCmdlet.ParameterSetName -eq 'Tests') {
             $null = New-StratoGuestImage -FromDebian -Flavor $flavor -KernelFormat $format -ErrorAction Stop
         }
     }
+    $null = New-StratoGuestImage -FromDebian -Flavor Cloud -AdditionalModule virtio_pmem, nd_pmem -ErrorAction Stop
+    $env:STRATOVIRT_LAB_MMIO_GUEST = & "$PSScriptRoot/mmio-guest"
 }
 
 # A machine that hangs or dies (124, 125) says nothing about what was tested: QEMU's emulation can go on running an
