@@ -90,10 +90,10 @@ function Get-ProjectFolder([string] $ProjectFile) {
     [string[]] $seen
 }
 
-# Names what goes into the module: the content of its sources, and the compiler and platform that make it.
-function Get-SourceFingerprint {
+# Names what goes into a program: the content of its sources, and the compiler and platform that make it.
+function Get-SourceFingerprint([string] $ProjectFile) {
     $files = @('Directory.Build.props', 'Directory.Packages.props', 'global.json', 'build.ps1').ForEach{ "$root/$_" }
-    foreach ($folder in Get-ProjectFolder "$root/src/StratoVirt.PowerShell/StratoVirt.PowerShell.csproj") {
+    foreach ($folder in Get-ProjectFolder $ProjectFile) {
         $files += [System.IO.Directory]::GetFiles($folder, '*', 'AllDirectories')
     }
     $files = [string[]] $files
@@ -130,7 +130,10 @@ function Publish-Module([string] $Folder) {
 function Build-Module {
     $lock = Enter-Build
     try {
-        $fingerprint = Get-SourceFingerprint
+        $hostSources = Get-SourceFingerprint "$root/src/StratoVirt.Host/StratoVirt.Host.csproj"
+        $hostProgram = & "$root/src/StratoVirt.Host/Build.ps1" -Fingerprint $hostSources -Folder "$artifacts/host"
+        $fingerprint = Get-SourceFingerprint "$root/src/StratoVirt.PowerShell/StratoVirt.PowerShell.csproj"
+        if ($hostProgram) { $fingerprint += "-$($hostSources.Substring(0, 8))" }
         $folder = "$artifacts/module/$fingerprint"
         $before = [System.IO.DirectoryInfo]::new("$root/bin").LinkTarget
         $target = if ($folder.StartsWith("$root/")) { $folder.Substring($root.Length + 1) } else { $folder }
@@ -143,6 +146,7 @@ function Build-Module {
         $start = [datetime]::UtcNow
         $staging = "$artifacts/module/staging-$PID"
         Publish-Module $staging
+        if ($hostProgram) { [System.IO.File]::Copy($hostProgram, "$staging/stratovirt") }
         [System.IO.File]::WriteAllText("$staging/.fingerprint", "$fingerprint`n")
         [System.IO.File]::SetLastWriteTimeUtc("$staging/.fingerprint", $start)
         if ([System.IO.Directory]::Exists($folder)) { [System.IO.Directory]::Move($folder, "$artifacts/module/old-$PID") }

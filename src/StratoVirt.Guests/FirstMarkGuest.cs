@@ -6,8 +6,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace StratoVirt.Guests;
 
 /// <summary>
-/// The guest that tells when the first guest instruction runs: it writes <see cref="BootMarkCode.Entered"/> and powers
-/// off. It has no stack and no tables, and the same bytes are the same instructions in 32-bit and 64-bit mode.
+/// The guest that tells when the first guest instruction runs: it writes <see cref="BootMarkCode.Entered"/>, to the
+/// serial port too for those who see nothing else of it, and powers off. It has no stack and no tables, and the same bytes are the same instructions in 32-bit and 64-bit mode.
 /// </summary>
 public static class FirstMarkGuest
 {
@@ -18,6 +18,8 @@ public static class FirstMarkGuest
         var c = new Assembler(32);
         c.mov(edx, Ports.BootMark);
         c.mov(al, BootMarkCode.Entered);
+        c.@out(dx, al);
+        c.mov(edx, Ports.Com1);
         c.@out(dx, al);
         c.mov(edx, Ports.SleepControl);
         c.mov(al, Ports.SleepS5);

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using StratoVirt.Host.Serial;
+using StratoVirt.Linux;
 using StratoVirt.Machine;
+using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Detached;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
@@ -15,35 +18,52 @@ internal sealed class MachineHost : IDisposable
     // Long enough for a guest with services to stop, and shorter than systemd's patience with one of its own (90 s).
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
+    private readonly HostOrder _order;
     private readonly VirtualMachine _machine;
-    private readonly bool _paused;
     private readonly CancellationTokenSource _stop = new();
+    private SerialLink? _serial;
 
-    private MachineHost(VirtualMachine machine, bool paused)
+    private MachineHost(HostOrder order, VirtualMachine machine)
     {
+        _order = order;
         _machine = machine;
-        _paused = paused;
     }
 
+    /// <summary>The machine's serial console.</summary>
+    public VmConsole Console => _machine.Console;
+
     /// <summary>Builds the machine of an order.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="kernel">The kernel, opened by somebody else; null opens the definition's.</param>
     /// <exception cref="MachineException">Host, kernel, devices or name do not allow it.</exception>
-    public static MachineHost Create(HostOrder order)
+    public static MachineHost Create(HostOrder order, OpenKernel? kernel)
     {
         var environment = new MachineEnvironment
         {
             Runtime = new RuntimeDirectory(order.RuntimeRoot, order.StoreHome) { Kind = OwnerKind.Detached },
-            KernelCache = order.KernelCache,
+            Kernel = kernel,
             BaseDirectory = order.BaseDirectory,
         };
-        return new MachineHost(VirtualMachine.Create(order.Definition, environment), order.Paused);
+        return new MachineHost(order, VirtualMachine.Create(order.Definition, environment));
     }
 
     /// <summary>Lets the guest run, unless it was ordered paused.</summary>
     /// <exception cref="MachineException">The machine has ended already.</exception>
+    /// <exception cref="LinuxException">A file that was asked for cannot be written.</exception>
     public void Start()
     {
         _machine.StatusChanged += status => HostLog.Write(Describe(status));
-        if (!_paused)
+        if (_order.SerialFile is { } file)
+        {
+            _serial = SerialLink.Open(new SerialTarget(SerialTargetKind.File, file), _machine.Console);
+        }
+
+        if (_order.PidFile is { } pid)
+        {
+            PidFile.Write(pid);
+        }
+
+        if (!_order.Paused)
         {
             _machine.Start();
         }
@@ -56,6 +76,7 @@ internal sealed class MachineHost : IDisposable
     {
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
+        Footprint.Shrink();
         try
         {
             _machine.WaitFor(HasEnded, Timeout.InfiniteTimeSpan, _stop.Token);
@@ -74,7 +95,12 @@ internal sealed class MachineHost : IDisposable
     public void Dispose()
     {
         _machine.Dispose();
+        _serial?.Dispose();
         _stop.Dispose();
+        if (_order.PidFile is { } pid)
+        {
+            PidFile.Delete(pid);
+        }
     }
 
     private static bool HasEnded(MachineStatus status) => status.State == RunState.Shutdown;

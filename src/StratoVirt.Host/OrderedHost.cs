@@ -1,13 +1,11 @@
-using System.Text.Json;
-using StratoVirt.Definitions.Diagnostics;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
-using StratoVirt.Machine;
+using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Detached;
 
 namespace StratoVirt.Host;
 
-/// <summary>The host as <see cref="DetachedHost"/> starts it: an order on one descriptor, the answer on another.</summary>
+/// <summary>The host as <see cref="DetachedHost.Start"/> starts it: with an order on a descriptor.</summary>
 internal static class OrderedHost
 {
     // A definition is a few kilobytes, and its own limits keep it below a megabyte.
@@ -15,50 +13,16 @@ internal static class OrderedHost
 
     /// <summary>Carries the order out.</summary>
     /// <returns>The process's exit code.</returns>
-    public static int Run()
+    public static int Run() => AnsweringHost.Run(() =>
     {
-        // Nobody's mount is kept busy for as long as the machine runs.
-        Environment.CurrentDirectory = "/";
-        using MachineHost? host = Start();
-        return host?.RunToTheEnd() ?? ExitCode.Failed;
-    }
+        HostOrder order = ReadOrder();
+        return MachineHost.Create(order, KernelOf(order));
+    });
 
-    // Null when it could not be; whoever ordered it has been told then.
-    private static MachineHost? Start()
-    {
-        using var answers = new FileDescriptor(HostOrder.AnswerDescriptor);
-        MachineHost? host = null;
-        HostAnswer answer;
-        try
-        {
-            host = MachineHost.Create(ReadOrder());
-            host.Start();
-            answer = HostAnswer.Ready;
-        }
-        catch (MachineException failure)
-        {
-            answer = HostAnswer.For(failure);
-        }
-        catch (Exception failure) when (failure is LinuxException or JsonException or DefinitionException)
-        {
-            answer = new HostAnswer
-            {
-                ErrorId = nameof(MachineErrorId.HostFailed),
-                Message = failure.Message,
-                RecommendedAction = "Build module and host anew: they may not be from one build.",
-            };
-        }
-
-        if (answer.ErrorId is not null)
-        {
-            HostLog.Write($"{answer.ErrorId}: {answer.Message} {answer.RecommendedAction}{(answer.Cause is null ? "" : $" ({answer.Cause})")}");
-            host?.Dispose();
-            host = null;
-        }
-
-        _ = answers.WriteAll(answer.ToUtf8());
-        return host;
-    }
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA2000", Justification = "The machine takes it over.")]
+    private static OpenKernel? KernelOf(HostOrder order) => order.KernelStart is { } start
+        ? new OpenKernel(order.Definition.Spec.Boot.Kernel ?? string.Empty, new FileDescriptor(HostOrder.KernelDescriptor), start)
+        : null;
 
     private static HostOrder ReadOrder()
     {

@@ -1,4 +1,5 @@
 using StratoVirt.Linux.Threads;
+using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Runtime;
 
 namespace StratoVirt.Machine;
@@ -18,6 +19,10 @@ public sealed record MachineEnvironment
     /// <summary>Told by each of the machine's threads what it is for, before it does anything for the guest; null in a
     /// process that has other things to do.</summary>
     public IThreadGuard? ThreadGuard { get; init; }
+
+    /// <summary>The kernel, opened and unpacked by somebody else, in place of the definition's path; null opens that.
+    /// The machine takes it over.</summary>
+    public OpenKernel? Kernel { get; init; }
 
     /// <summary>Directory against which relative paths in the definition are resolved.</summary>
     public string BaseDirectory { get; init; } = Environment.CurrentDirectory;

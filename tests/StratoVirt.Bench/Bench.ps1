@@ -66,7 +66,9 @@ Invoke-Checked 'dotnet' @($guests, 'hello', "$work/hello.elf")
 Invoke-Checked 'dotnet' @($guests, 'virtio-bench', "$work/virtio-bench.elf")
 
 if ($Suite -in 'All', 'Vmm') {
-    Invoke-Suite $program @('vmm', "$work/firstmark.elf", "$work/hello.elf", "$Samples")
+    Invoke-Checked 'dotnet' (@('publish', "$root/src/StratoVirt.Host/StratoVirt.Host.csproj", '-r', 'linux-x64', '-c', 'Release',
+            '-o', "$work/host") + $build)
+    Invoke-Suite $program @('vmm', "$work/firstmark.elf", "$work/hello.elf", "$Samples", "$work/host/stratovirt")
 }
 
 if ($Suite -in 'All', 'Virtio') {

@@ -23,8 +23,8 @@ try
         case ["virtio", var guest, var directory, var samples]:
             VirtioSuite.Run(guest, directory, int.Parse(samples));
             return 0;
-        case ["vmm", var firstMark, var hello, var samples]:
-            VmmSuite.Run(firstMark, hello, int.Parse(samples));
+        case ["vmm", var firstMark, var hello, var samples, .. string[] host] when host.Length <= 1:
+            VmmSuite.Run(firstMark, hello, int.Parse(samples), host.FirstOrDefault());
             return 0;
         case ["prepare-linux", var directory]:
             LinuxInputs.Prepare(directory);
@@ -40,7 +40,7 @@ try
         default:
             Console.Error.WriteLine(
                 """
-                Usage: strato-bench vmm FIRSTMARK.ELF HELLO.ELF SAMPLES
+                Usage: strato-bench vmm FIRSTMARK.ELF HELLO.ELF SAMPLES [HOST-PROGRAM]
                        strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES
                        strato-bench prepare-linux DIRECTORY
                        strato-bench linux DIRECTORY SAMPLES

@@ -17,11 +17,12 @@ public sealed class InstructionTests
     {
         string[] expected =
         [
-            "mov edx,606h", "mov al,1", "out dx,al", "mov edx,600h", "mov al,34h", "out dx,al", "cli", "hlt", "jmp 0000000000100010h",
+            "mov edx,606h", "mov al,1", "out dx,al", "mov edx,3F8h", "out dx,al", "mov edx,600h", "mov al,34h", "out dx,al", "cli",
+            "hlt", "jmp 0000000000100016h",
         ];
         var elf = new ElfView(FirstMarkGuest.Assemble());
         Assert.Equal(expected, Disassemble(elf, 64));
-        Assert.Equal(expected.Select(line => line.Replace("0000000000100010h", "00100010h", StringComparison.Ordinal)), Disassemble(elf, 32));
+        Assert.Equal(expected.Select(line => line.Replace("0000000000100016h", "00100016h", StringComparison.Ordinal)), Disassemble(elf, 32));
         Assert.Equal(elf.Text.PhysicalAddress, elf.Entry);
     }
 

@@ -28,6 +28,7 @@ internal static partial class LibC
     internal const int TFD_NONBLOCK = 0x800;
     internal const uint MFD_CLOEXEC = 1;
     internal const uint MFD_ALLOW_SEALING = 2;
+    internal const int M_ARENA_MAX = -8;
     internal const int F_DUPFD_CLOEXEC = 0x406;
     internal const int F_ADD_SEALS = 0x409;
     internal const int F_SEAL_SEAL = 1;
@@ -77,6 +78,13 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int madvise(nint address, nuint length, int advice);
+
+    // glibc's own; called by static programs alone.
+    [LibraryImport(Library)]
+    internal static partial int mallopt(int parameter, int value);
+
+    [LibraryImport(Library)]
+    internal static partial int malloc_trim(nuint pad);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);

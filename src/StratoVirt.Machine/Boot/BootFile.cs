@@ -70,6 +70,14 @@ internal abstract class BootFile : IDisposable
     /// <exception cref="IOException">The host could not read the file.</exception>
     public abstract bool TryRead(long offset, Span<byte> destination);
 
+    /// <summary>Another descriptor of the file on the host behind it, and where in that the content begins; false when
+    /// the content is in this process's memory.</summary>
+    public virtual bool TryDuplicate(out FileDescriptor? file, out long start)
+    {
+        (file, start) = (null, 0);
+        return false;
+    }
+
     /// <summary>The content from an offset on, as a stream for decoders. Does not own this file.</summary>
     public BootFileStream OpenRange(long offset, long length) => new(this, offset, length);
 
@@ -114,6 +122,15 @@ internal abstract class BootFile : IDisposable
                 offset += count;
             }
 
+            return true;
+        }
+
+        public override bool TryDuplicate(out FileDescriptor? file, out long offset)
+        {
+            using var present = new FileDescriptor((int)handle.DangerousGetHandle(), ownsHandle: false);
+            file = present.Duplicate();
+            GC.KeepAlive(handle);
+            offset = start;
             return true;
         }
 

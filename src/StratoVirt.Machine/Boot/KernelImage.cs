@@ -39,7 +39,7 @@ internal abstract class KernelImage : IDisposable
         KernelImage? unpacked = null;
         try
         {
-            unpacked = image is BzImageKernel compressed ? compressed.Unpack(cache) : image;
+            unpacked = KernelUnpacking.IsSupported && image is BzImageKernel compressed ? compressed.Unpack(cache) : image;
             return unpacked;
         }
         finally

@@ -113,7 +113,7 @@ internal static class MicroVmBuilder
         BootSpec boot = definition.Spec.Boot;
         KernelImage kernel = boot.BuiltIn
             ? KernelImage.Recognise(BootFile.FromMemory("the built-in guest", BuiltInGuest.Image))
-            : KernelImage.Open(Resolve(boot.Kernel!, environment), Cache(environment));
+            : environment.Kernel?.Recognise() ?? KernelImage.Open(Resolve(boot.Kernel!, environment), Cache(environment));
         try
         {
             return new BootPlan

@@ -2,6 +2,7 @@ using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
 using StratoVirt.Linux.Processes;
+using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Runtime;
 
 namespace StratoVirt.Machine.Detached;
@@ -16,7 +17,7 @@ public sealed class DetachedHost : IDisposable
     private const int PollMilliseconds = 100;
 
     // All that a host and its helpers look at; the rest of a session's environment is none of a guest's host's business.
-    private static readonly string[] Variables = ["PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR"];
+    private static readonly string[] Variables = ["PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "STRATOVIRT_RUNTIME"];
 
     private readonly ChildProcess _process;
 
@@ -28,32 +29,54 @@ public sealed class DetachedHost : IDisposable
     /// <summary>Whether it has ended. Asking is what lets the kernel forget a process that has.</summary>
     public bool HasEnded => _process.ExitCode is not null;
 
-    /// <summary>Starts a host and returns when its machine runs.</summary>
+    /// <summary>Orders a machine from a host program and returns when it runs.</summary>
     /// <param name="program">The host program.</param>
     /// <param name="order">What it is to run.</param>
+    /// <param name="kernelCache">Directory that keeps unpacked kernels: they are unpacked here. Null keeps none.</param>
+    /// <param name="cancellationToken">Ends the attempt, and the process with it.</param>
+    /// <exception cref="MachineException">The kernel cannot be used, or as <see cref="Launch"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static DetachedHost Start(
+        string program, HostOrder order, string? kernelCache, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(program);
+        ArgumentNullException.ThrowIfNull(order);
+        using OpenKernel? kernel = order.Definition.Spec.Boot.Kernel is { } path
+            ? OpenKernel.Open(Path.GetFullPath(path, order.BaseDirectory), kernelCache)
+            : null;
+        string name = order.Definition.Metadata.Name;
+        using MemFd written = Write(HostOrderJson.Serialize(order with { KernelStart = kernel?.Start }));
+        return Launch(
+            new HostLaunch
+            {
+                Program = program,
+                Arguments = [HostOrder.Argument],
+                Given = kernel is null ? [written] : [written, kernel.File],
+                Log = new RuntimeDirectory(order.RuntimeRoot).PrepareHostLog(name),
+                Machine = name,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Starts a host program and returns when its machine runs.</summary>
+    /// <param name="launch">How it is started.</param>
     /// <param name="cancellationToken">Ends the attempt, and the process with it.</param>
     /// <exception cref="MachineException">The host's own error; <see cref="MachineErrorId.HostMissing"/>;
     /// <see cref="MachineErrorId.HostFailed"/> when it died without a word.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DetachedHost Start(string program, HostOrder order, CancellationToken cancellationToken = default)
+    public static DetachedHost Launch(HostLaunch launch, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(program);
-        ArgumentNullException.ThrowIfNull(order);
-        string log = new RuntimeDirectory(order.RuntimeRoot).PrepareHostLog(order.Definition.Metadata.Name);
+        ArgumentNullException.ThrowIfNull(launch);
         (UnixSocket ours, UnixSocket theirs) = UnixSocket.CreatePair();
         ChildProcess? process = null;
         try
         {
             using (theirs)
             {
-                process = Spawn(program, order, theirs, log);
+                process = Spawn(launch, theirs);
             }
 
-            if (AwaitAnswer(ours, cancellationToken) is not { } answer)
-            {
-                throw Died(order, process, log);
-            }
-
+            HostAnswer answer = AwaitAnswer(ours, cancellationToken) ?? throw Died(launch, process);
             if (answer.ErrorId is not null)
             {
                 throw answer.ToException();
@@ -73,25 +96,30 @@ public sealed class DetachedHost : IDisposable
     /// <summary>Ends it if it still runs, without asking it or its guest.</summary>
     public void Dispose() => _process.Dispose();
 
-    private static ChildProcess Spawn(string program, HostOrder order, UnixSocket answer, string log)
+    private static MemFd Write(byte[] order)
     {
-        byte[] json = HostOrderJson.Serialize(order);
-        using MemFd written = MemFd.Create("stratovirt-order", 0, sealSize: false);
-        Errno errno = written.WriteAt(json, 0, out int count);
-        if (errno != Errno.None || count != json.Length)
+        MemFd file = MemFd.Create("stratovirt-order", 0, sealSize: false);
+        Errno errno = file.WriteAt(order, 0, out int count);
+        if (errno == Errno.None && count == order.Length)
         {
-            throw new LinuxException("write", errno, "the order");
+            return file;
         }
 
+        file.Dispose();
+        throw new LinuxException("write", errno, "the order");
+    }
+
+    private static ChildProcess Spawn(HostLaunch launch, UnixSocket answer)
+    {
         using FileDescriptor output = FileDescriptor.Open(
-            log, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append, LogMode);
+            launch.Log, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append, LogMode);
         try
         {
             return ChildProcess.Start(new ChildPlan
             {
-                Path = program,
-                Arguments = [HostOrder.Argument],
-                Given = [written, answer],
+                Path = launch.Program,
+                Arguments = launch.Arguments,
+                Given = [answer, .. launch.Given],
                 Output = output,
                 OwnSession = true,
                 Environment =
@@ -105,7 +133,7 @@ public sealed class DetachedHost : IDisposable
         {
             throw new MachineException(
                 MachineErrorId.HostMissing,
-                $"The host program '{program}' cannot be started.",
+                $"The host program '{launch.Program}' cannot be started.",
                 "Build it with build.ps1 -Task Build, or start the machine in this process, without -Detached.",
                 refused);
         }
@@ -141,14 +169,14 @@ public sealed class DetachedHost : IDisposable
         }
     }
 
-    private static MachineException Died(HostOrder order, ChildProcess process, string log)
+    private static MachineException Died(HostLaunch launch, ChildProcess process)
     {
         // It has closed its end: it is gone, or is just going.
         int code = process.WaitForExit(TimeSpan.FromSeconds(1)) ?? -1;
         string how = code > ChildProcess.SignalledExit ? $"signal {code - ChildProcess.SignalledExit} ended it" : $"exit code {code}";
         return new MachineException(
             MachineErrorId.HostFailed,
-            $"The host process of machine '{order.Definition.Metadata.Name}' died while it set the machine up: {how}.",
-            $"Read '{log}'.");
+            $"The host process of machine '{launch.Machine}' died while it set the machine up: {how}.",
+            $"Read '{launch.Log}'.");
     }
 }

@@ -8,11 +8,14 @@ namespace StratoVirt.Machine.Detached;
 /// </summary>
 public sealed record HostOrder
 {
-    /// <summary>The host process's descriptor that holds the order.</summary>
-    public const int Descriptor = 3;
-
     /// <summary>The host process's descriptor that takes its <see cref="HostAnswer"/>.</summary>
-    public const int AnswerDescriptor = 4;
+    public const int AnswerDescriptor = 3;
+
+    /// <summary>The host process's descriptor that holds the order.</summary>
+    public const int Descriptor = 4;
+
+    /// <summary>The host process's descriptor of the kernel, where <see cref="KernelStart"/> says that there is one.</summary>
+    public const int KernelDescriptor = 5;
 
     /// <summary>The host process's only argument when an order waits for it.</summary>
     public const string Argument = "--order";
@@ -29,9 +32,19 @@ public sealed record HostOrder
     /// <summary>Root of the store the definition came from, or null when it came from none.</summary>
     public string? StoreHome { get; init; }
 
-    /// <summary>Directory in which unpacked kernels are cached, or null to unpack each time.</summary>
-    public string? KernelCache { get; init; }
+    /// <summary>Where in the file on <see cref="KernelDescriptor"/> the kernel begins, in bytes; null when no file is
+    /// handed over, and the definition's path is opened.</summary>
+    public long? KernelStart { get; init; }
 
     /// <summary>Builds the machine and leaves its vCPUs held, for somebody to start it over the control socket.</summary>
     public bool Paused { get; init; }
+
+    /// <summary>Paths of control sockets beside that in the runtime directory.</summary>
+    public IReadOnlyList<string> ControlSockets { get; init; } = [];
+
+    /// <summary>File that what the serial port prints is appended to, or null.</summary>
+    public string? SerialFile { get; init; }
+
+    /// <summary>File that holds the process's id while the machine exists, or null.</summary>
+    public string? PidFile { get; init; }
 }

@@ -26,7 +26,20 @@ public static class HostOrderJson
             WriteOptional(json, "baseDirectory"u8, order.BaseDirectory);
             WriteOptional(json, "runtimeRoot"u8, order.RuntimeRoot);
             WriteOptional(json, "storeHome"u8, order.StoreHome);
-            WriteOptional(json, "kernelCache"u8, order.KernelCache);
+            if (order.KernelStart is { } start)
+            {
+                json.WriteNumber("kernelStart"u8, start);
+            }
+
+            WriteOptional(json, "serialFile"u8, order.SerialFile);
+            WriteOptional(json, "pidFile"u8, order.PidFile);
+            json.WriteStartArray("controlSockets"u8);
+            foreach (string path in order.ControlSockets)
+            {
+                json.WriteStringValue(path);
+            }
+
+            json.WriteEndArray();
             json.WriteBoolean("paused"u8, order.Paused);
             json.WritePropertyName("definition"u8);
             json.WriteRawValue(DefinitionJson.Serialize(order.Definition));
@@ -46,17 +59,20 @@ public static class HostOrderJson
         string? baseDirectory = null;
         string? runtimeRoot = null;
         string? storeHome = null;
-        string? kernelCache = null;
+        string? serialFile = null;
+        string? pidFile = null;
+        List<string> controlSockets = [];
+        long? kernelStart = null;
         bool paused = false;
         VmDefinition? definition = null;
         Advance(ref json, JsonTokenType.StartObject);
         while (Next(ref json) == JsonTokenType.PropertyName)
         {
             string name = json.GetString()!;
-            Next(ref json);
             switch (name)
             {
                 case "version":
+                    Next(ref json);
                     version = json.TryGetInt32(out int number) ? number : 0;
                     break;
                 case "baseDirectory":
@@ -68,16 +84,25 @@ public static class HostOrderJson
                 case "storeHome":
                     storeHome = Text(ref json);
                     break;
-                case "kernelCache":
-                    kernelCache = Text(ref json);
+                case "serialFile":
+                    serialFile = Text(ref json);
+                    break;
+                case "pidFile":
+                    pidFile = Text(ref json);
+                    break;
+                case "controlSockets":
+                    ReadTexts(ref json, controlSockets);
+                    break;
+                case "kernelStart":
+                    kernelStart = Next(ref json) == JsonTokenType.Number && json.TryGetInt64(out long start) && start >= 0
+                        ? start
+                        : throw new JsonException("A kernel begins at an offset.");
                     break;
                 case "paused":
-                    paused = json.TokenType == JsonTokenType.True;
+                    paused = Next(ref json) == JsonTokenType.True;
                     break;
                 case "definition":
-                    int start = (int)json.TokenStartIndex;
-                    json.Skip();
-                    definition = DefinitionJson.Deserialize(utf8Json[start..(int)json.BytesConsumed]);
+                    definition = ResolvedDefinitionReader.Read(ref json);
                     break;
                 default:
                     throw new JsonException($"An order has no '{name}'.");
@@ -92,7 +117,10 @@ public static class HostOrderJson
                 BaseDirectory = baseDirectory ?? throw Missing("baseDirectory"),
                 RuntimeRoot = runtimeRoot ?? throw Missing("runtimeRoot"),
                 StoreHome = storeHome,
-                KernelCache = kernelCache,
+                SerialFile = serialFile,
+                PidFile = pidFile,
+                ControlSockets = controlSockets,
+                KernelStart = kernelStart,
                 Paused = paused,
             };
     }
@@ -117,7 +145,25 @@ public static class HostOrderJson
     }
 
     private static string Text(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.String ? json.GetString()! : throw new JsonException("A path is a string.");
+        Next(ref json) == JsonTokenType.String ? json.GetString()! : throw new JsonException("A path is a string.");
+
+    private static void ReadTexts(ref Utf8JsonReader json, List<string> texts)
+    {
+        if (Next(ref json) != JsonTokenType.StartArray)
+        {
+            throw new JsonException("Paths come in a list.");
+        }
+
+        while (Next(ref json) == JsonTokenType.String)
+        {
+            texts.Add(json.GetString()!);
+        }
+
+        if (json.TokenType != JsonTokenType.EndArray)
+        {
+            throw new JsonException("A path is a string.");
+        }
+    }
 
     private static JsonException Missing(string name) => new($"The order has no '{name}'.");
 }

@@ -21,4 +21,13 @@ public static class RunStateNames
         ShutdownCause.HostError => "host-error",
         _ => "none",
     };
+
+    /// <summary>The cause that QMP spells so; none for a word that is not known.</summary>
+    public static ShutdownCause ParseCause(string? word) => word switch
+    {
+        "guest-shutdown" => ShutdownCause.GuestShutdown,
+        "host-qmp-quit" => ShutdownCause.HostRequest,
+        "host-error" => ShutdownCause.HostError,
+        _ => ShutdownCause.None,
+    };
 }

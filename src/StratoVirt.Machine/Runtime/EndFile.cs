@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace StratoVirt.Machine.Runtime;
 
 /// <summary>The <c>end</c> file: written by the holder of the lock as the last thing he does, or for him by whoever
@@ -16,7 +14,7 @@ internal static class EndFile
     internal static void Write(string directory, RuntimeEnd end)
     {
         string temporary = Path.Combine(directory, TemporaryName);
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(end, RuntimeJsonContext.Default.RuntimeEnd));
+        File.WriteAllBytes(temporary, RuntimeJson.Write(end));
         File.Move(temporary, Path.Combine(directory, Name), overwrite: true);
     }
 
@@ -28,9 +26,9 @@ internal static class EndFile
             using FileStream file = File.OpenRead(Path.Combine(directory, Name));
             byte[] content = new byte[Math.Min(file.Length, MaxLength)];
             int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            return JsonSerializer.Deserialize(content.AsSpan(0, length), RuntimeJsonContext.Default.RuntimeEnd);
+            return RuntimeJson.TryReadEnd(content.AsMemory(0, length));
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

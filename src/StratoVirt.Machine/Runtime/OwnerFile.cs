@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace StratoVirt.Machine.Runtime;
 
 /// <summary>The <c>owner</c> file: written by the holder of the lock, read by everybody who finds it held.</summary>
@@ -15,7 +13,7 @@ internal static class OwnerFile
     internal static void Write(string directory, RuntimeOwner owner)
     {
         string temporary = Path.Combine(directory, TemporaryName);
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(owner, RuntimeJsonContext.Default.RuntimeOwner));
+        File.WriteAllBytes(temporary, RuntimeJson.Write(owner));
         File.Move(temporary, Path.Combine(directory, Name), overwrite: true);
     }
 
@@ -27,9 +25,9 @@ internal static class OwnerFile
             using FileStream file = File.OpenRead(Path.Combine(directory, Name));
             byte[] content = new byte[MaxLength];
             int length = file.ReadAtLeast(content, MaxLength, throwOnEndOfStream: false);
-            return JsonSerializer.Deserialize(content.AsSpan(0, length), RuntimeJsonContext.Default.RuntimeOwner);
+            return RuntimeJson.TryReadOwner(content.AsMemory(0, length));
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

@@ -2,11 +2,15 @@ using System.Management.Automation;
 
 namespace StratoVirt.PowerShell.Commands;
 
-/// <summary>Starts machines in this process.</summary>
+/// <summary>Starts machines, in this process or each in a host process of its own.</summary>
 [Cmdlet(VerbsLifecycle.Start, "StratoVm", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(StratoVm))]
 public sealed class StartStratoVmCommand : TargetedVmCommand
 {
+    /// <summary>Give each machine a host process, which outlives this session.</summary>
+    [Parameter]
+    public SwitchParameter Detached { get; set; }
+
     /// <summary>Emit the machines started.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -15,7 +19,7 @@ public sealed class StartStratoVmCommand : TargetedVmCommand
     protected override void ProcessVm(StratoVm vm)
     {
         ArgumentNullException.ThrowIfNull(vm);
-        if (!ShouldProcess(vm.Name, "Start"))
+        if (!ShouldProcess(vm.Name, Detached ? "Start in a host process of its own" : "Start"))
         {
             return;
         }
@@ -24,7 +28,14 @@ public sealed class StartStratoVmCommand : TargetedVmCommand
         ShowProgress(activity, "Loading the kernel");
         try
         {
-            Catalog.Start(vm);
+            if (Detached)
+            {
+                Catalog.StartDetached(vm, StopToken);
+            }
+            else
+            {
+                Catalog.Start(vm);
+            }
         }
         finally
         {

@@ -53,6 +53,8 @@ internal static class ErrorCategories
         [nameof(MachineErrorId.DeviceUnchangeable)] = ErrorCategory.InvalidOperation,
         [nameof(MachineErrorId.TooManyDevices)] = ErrorCategory.LimitsExceeded,
         [nameof(MachineErrorId.HotPlugUnavailable)] = ErrorCategory.InvalidOperation,
+        [nameof(MachineErrorId.HostMissing)] = ErrorCategory.NotInstalled,
+        [nameof(MachineErrorId.HostFailed)] = ErrorCategory.ResourceUnavailable,
         [nameof(GuestImageErrorId.AptMissing)] = ErrorCategory.NotInstalled,
         [nameof(GuestImageErrorId.PackageNotFound)] = ErrorCategory.ObjectNotFound,
         [nameof(GuestImageErrorId.DownloadFailed)] = ErrorCategory.ConnectionError,

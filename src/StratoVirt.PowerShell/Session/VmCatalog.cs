@@ -3,6 +3,7 @@ using StratoVirt.Definitions;
 using StratoVirt.Definitions.Validation;
 using StratoVirt.Definitions.Yaml;
 using StratoVirt.Machine;
+using StratoVirt.Machine.Detached;
 using StratoVirt.Machine.Host;
 using StratoVirt.Machine.Runtime;
 using StratoVirt.Store;
@@ -23,6 +24,8 @@ internal sealed class VmCatalog
 
     /// <summary>Root of the store.</summary>
     public string Home => _store.Root;
+
+    private string KernelCache => Path.Combine(Home, "cache", "kernels");
 
     /// <summary>The user's machines. Read from the environment each time: a script may set STRATOVIRT_HOME.</summary>
     public static VmCatalog Open() => new(new DefinitionStore(DefinitionStore.DefaultRoot));
@@ -93,10 +96,26 @@ internal sealed class VmCatalog
         var environment = new MachineEnvironment
         {
             Runtime = _runtime,
-            KernelCache = Path.Combine(Home, "cache", "kernels"),
+            KernelCache = KernelCache,
             BaseDirectory = entry.Directory,
         };
         RunningMachines.Current.Start(entry.Path, () => VirtualMachine.Create(definition, environment));
+    }
+
+    /// <summary>Starts a machine in a host process of its own, from its definition as it is in the store now; returns
+    /// when it runs.</summary>
+    public void StartDetached(StratoVm vm, CancellationToken cancellationToken)
+    {
+        StoreEntry entry = Require(vm.Name);
+        var order = new HostOrder
+        {
+            Definition = entry.Definition ?? throw entry.Error!,
+            BaseDirectory = entry.Directory,
+            RuntimeRoot = _runtime.Root,
+            StoreHome = Home,
+        };
+        DetachedHosts.Current.Start(order, KernelCache, cancellationToken);
+        RunningMachines.Current.Forget(entry.Path);
     }
 
     /// <summary>Reads a definition from a YAML file.</summary>

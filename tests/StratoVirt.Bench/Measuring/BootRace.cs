@@ -16,11 +16,21 @@ internal static class BootRace
     {
         string self = Environment.ProcessPath ?? throw new BenchException("The path of this program is not known.");
         string[] ourArguments = ["boot", .. ours.ToArguments()];
+        return Run(() => TimeToMark(self, ourArguments, limit), qemuArguments, samples, limit);
+    }
+
+    /// <summary>Takes the samples.</summary>
+    /// <param name="ours">Times one boot of ours, in ms.</param>
+    /// <param name="qemuArguments">Arguments for QEMU.</param>
+    /// <param name="samples">Samples of each, after one of each that is thrown away.</param>
+    /// <param name="limit">Longest a single boot may take.</param>
+    public static PairedSamples Run(Func<double> ours, string[] qemuArguments, int samples, TimeSpan limit)
+    {
         string qemu = QemuMicroVm.Path;
         var paired = new PairedSamples();
         for (int i = 0; i <= samples; i++)
         {
-            double our = TimeToMark(self, ourArguments, limit);
+            double our = ours();
             double peer = TimeToMark(qemu, qemuArguments, limit);
             Console.Error.WriteLine($"  {(i == 0 ? "warm-up" : i)}: ours {our:F1} ms, {QemuMicroVm.Name} {peer:F1} ms");
             if (i > 0)

@@ -13,9 +13,18 @@ internal static class ResidentMemory
     /// <param name="guests">Guests in it.</param>
     /// <param name="guestKib">RAM of each, in KiB; larger than any other writable mapping.</param>
     /// <returns>KiB.</returns>
-    public static long BesideGuestsKib(int processId, int guests, long guestKib)
+    public static long BesideGuestsKib(int processId, int guests, long guestKib) =>
+        Measure(processId, guests, guestKib).ResidentKib;
+
+    /// <summary>Measures a process.</summary>
+    /// <param name="processId">Its id.</param>
+    /// <param name="guests">Guests in it.</param>
+    /// <param name="guestKib">RAM of each, in KiB; larger than any other writable mapping.</param>
+    /// <returns>KiB that are resident, and those of them that no other process has and no file holds.</returns>
+    public static (long ResidentKib, long PrivateDirtyKib) Measure(int processId, int guests, long guestKib)
     {
         long resident = 0;
+        long dirty = 0;
         long guestMapped = 0;
         bool isGuest = false;
         foreach (string line in File.ReadLines($"/proc/{processId}/smaps"))
@@ -31,12 +40,16 @@ internal static class ResidentMemory
             {
                 resident += long.Parse(words[1], CultureInfo.InvariantCulture);
             }
+            else if (!isGuest && words[0] == "Private_Dirty:")
+            {
+                dirty += long.Parse(words[1], CultureInfo.InvariantCulture);
+            }
         }
 
         // Whatever was joined to the guests' RAM counts as if all of it were resident.
         long excess = guestMapped - (guests * guestKib);
         return excess >= 0
-            ? resident + excess
+            ? (resident + excess, dirty + excess)
             : throw new BenchException($"Process {processId} maps {guestMapped} KiB of guest RAM, not {guests} times {guestKib} KiB.");
     }
 

@@ -17,11 +17,15 @@ internal static class VmmSuite
     // Late pages of start-up: allocators trimming, threads going to sleep.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(300);
 
-    public static void Run(string firstMark, string hello, int samples)
+    public static void Run(string firstMark, string hello, int samples, string? host)
     {
         string kvm = HostProbe.Inspect(new MachineEnvironment()).Kind.ToString().ToUpperInvariant();
         FirstInstruction(Path.GetFullPath(firstMark), samples, kvm);
         Memory(Path.GetFullPath(hello), kvm);
+        if (host is not null)
+        {
+            DetachedSuite.Run(host, Path.GetFullPath(firstMark), Path.GetFullPath(hello), samples, kvm);
+        }
     }
 
     private static void FirstInstruction(string firstMark, int samples, string kvm)

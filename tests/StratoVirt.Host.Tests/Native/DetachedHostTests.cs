@@ -1,0 +1,157 @@
+using StratoVirt.Definitions.Devices;
+using StratoVirt.Machine;
+using StratoVirt.Machine.Lifecycle;
+using StratoVirt.Machine.Runtime;
+
+namespace StratoVirt.Host.Tests.Native;
+
+public sealed class DetachedHostTests
+{
+    private const string Prompt = "hello> ";
+    private const int Terminate = 15;
+    private const int KillAtOnce = 9;
+
+    [HostFact]
+    public void ItRunsTheMachineUntilItIsToldToEndAndLeavesHowItEnded()
+    {
+        using var guest = new HostedGuest();
+        guest.Start();
+
+        RuntimeOwner owner = guest.Runtime.Inspect("web")!;
+        Assert.Equal(
+            (OwnerKind.Detached, guest.Process!.ProcessId, "/srv/store"), (owner.Kind, owner.ProcessId, owner.Home));
+        guest.Expect(Prompt);
+        guest.Signal(Terminate);
+        guest.AwaitEnd();
+        Assert.Null(guest.Runtime.Inspect("web"));
+        RuntimeEnd end = guest.Runtime.FindEnd("web")!;
+        Assert.Equal((ShutdownCause.GuestShutdown, owner), (end.Cause, end.Owner));
+        Assert.Null(end.Problem);
+        Assert.Contains("running", guest.HostLog, StringComparison.Ordinal);
+        Assert.Contains("guest-shutdown", guest.HostLog, StringComparison.Ordinal);
+    }
+
+    [HostFact]
+    public void ItsFailureIsItsOwn()
+    {
+        using var guest = new HostedGuest();
+        guest.Start();
+        MachineException refused = Assert.Throws<MachineException>(() => StartAgain(guest.Order));
+        Assert.Equal(MachineErrorId.AlreadyRunning, refused.Id);
+        Assert.Contains($"in process {guest.Process!.ProcessId}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(guest.Process.ProcessId, guest.Runtime.Inspect("web")!.ProcessId);
+
+        using var missing = new HostedGuest();
+        missing.Order = missing.Order with
+        {
+            Definition = missing.Order.Definition with
+            {
+                Spec = missing.Order.Definition.Spec with { Disks = [new DiskSpec { Name = "d", Path = "/no/such/disk" }] },
+            },
+        };
+        refused = Assert.Throws<MachineException>(() => missing.Start());
+        Assert.Equal(MachineErrorId.DeviceMissing, refused.Id);
+        Assert.Contains("/no/such/disk", refused.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(refused.RecommendedAction);
+        Assert.Contains("DeviceMissing", missing.HostLog, StringComparison.Ordinal);
+        Assert.Null(missing.Runtime.Inspect("web"));
+    }
+
+    [HostFact]
+    public void AProgramThatIsNoHostIsAnErrorWithItsExitCode()
+    {
+        using var guest = new HostedGuest();
+        MachineException refused = Assert.Throws<MachineException>(
+            () => Machine.Detached.DetachedHost.Start("/bin/false", guest.Order, kernelCache: null));
+        Assert.Equal(MachineErrorId.HostFailed, refused.Id);
+        Assert.Contains("exit code 1", refused.Message, StringComparison.Ordinal);
+        refused = Assert.Throws<MachineException>(
+            () => Machine.Detached.DetachedHost.Start("/no/such/host", guest.Order, kernelCache: null));
+        Assert.Equal(MachineErrorId.HostMissing, refused.Id);
+    }
+
+    [HostFact]
+    public void AStartThatIsCancelledLeavesNothing()
+    {
+        using var guest = new HostedGuest();
+        Assert.ThrowsAny<OperationCanceledException>(() => guest.Start(new CancellationToken(canceled: true)));
+        Assert.Null(guest.Runtime.Inspect("web"));
+        guest.Start();
+        guest.Expect(Prompt);
+    }
+
+    [HostFact]
+    public void AMachineThatWasNotLetRunHasNobodyToPressTheButtonFor()
+    {
+        using var guest = new HostedGuest();
+        guest.Order = guest.Order with { Paused = true };
+        guest.Start();
+        Assert.Equal(guest.Process!.ProcessId, guest.Runtime.Inspect("web")!.ProcessId);
+        guest.Signal(Terminate);
+        guest.AwaitEnd();
+        RuntimeEnd end = guest.Runtime.FindEnd("web")!;
+        Assert.Equal((ShutdownCause.HostRequest, null), (end.Cause, end.StartedAt));
+    }
+
+    [HostFact]
+    public void KilledAtRandomMomentsItLeavesNoLieAndItsNameCanBeTakenAtOnce()
+    {
+        const int Rounds = 40;
+        var random = new Random(4);
+        using var guest = new HostedGuest();
+        for (int round = 0; round < Rounds; round++)
+        {
+            guest.Start();
+            int id = guest.Process!.ProcessId;
+            Thread.Sleep(random.Next(30));
+            guest.Signal(KillAtOnce);
+            guest.AwaitEnd();
+            if (round % 2 == 0)
+            {
+                Assert.Null(guest.Runtime.Inspect("web"));
+                RuntimeEnd end = guest.Runtime.FindEnd("web")!;
+                Assert.Equal((id, ShutdownCause.HostError), (end.Owner.ProcessId, end.Cause));
+            }
+        }
+
+        Assert.Empty(guest.Runtime.List());
+    }
+
+    [HostFact]
+    public void ManyRunSideBySide()
+    {
+        HostedGuest[] guests = [.. Enumerable.Range(0, 16).Select(i => new HostedGuest($"vm{i}"))];
+        try
+        {
+            Array.ForEach(guests, guest => guest.Start());
+            Assert.All(guests, guest => guest.Expect(Prompt));
+            Array.ForEach(guests, guest => guest.Signal(Terminate));
+            Assert.All(guests, guest =>
+            {
+                guest.AwaitEnd();
+                Assert.Equal(ShutdownCause.GuestShutdown, guest.Runtime.FindEnd(guest.Name)!.Cause);
+            });
+        }
+        finally
+        {
+            Array.ForEach(guests, guest => guest.Dispose());
+        }
+    }
+
+    [HostFact]
+    public void ItsSessionIsItsOwnAndItHoldsNoDescriptorOfItsStarter()
+    {
+        using FileStream ours = File.OpenRead("/proc/self/stat");
+        using var guest = new HostedGuest();
+        guest.Start();
+        string[] stat = File.ReadAllText($"/proc/{guest.Process!.ProcessId}/stat").Split(')')[1].Split(' ');
+        Assert.Equal($"{guest.Process.ProcessId}", stat[4]);
+        string[] open = [.. Directory.EnumerateFiles($"/proc/{guest.Process.ProcessId}/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "")];
+        Assert.DoesNotContain(open, target => target.EndsWith("/stat", StringComparison.Ordinal));
+        Assert.DoesNotContain(open, target => target.Contains("stratovirt-order", StringComparison.Ordinal));
+        Assert.Equal("/", new FileInfo($"/proc/{guest.Process.ProcessId}/cwd").LinkTarget);
+    }
+
+    private static void StartAgain(Machine.Detached.HostOrder order) =>
+        Machine.Detached.DetachedHost.Start(HostFactAttribute.Program, order, kernelCache: null).Dispose();
+}
