@@ -36,6 +36,7 @@
         'Start-StratoVm'
         'Stop-StratoVm'
         'Suspend-StratoVm'
+        'Sync-StratoVm'
         'Test-StratoHost'
         'Wait-StratoVm'
     )

@@ -22,6 +22,27 @@ internal sealed class YamlDocumentReader
     /// <exception cref="YamlException">The text is not well-formed.</exception>
     internal static DocumentNode Read(string text, string? fileName) => new YamlDocumentReader(text, fileName).ReadStream();
 
+    /// <summary>Reads all documents of a stream; those with nothing in them are passed over.</summary>
+    /// <exception cref="DefinitionException">There is none, or one uses what is refused.</exception>
+    /// <exception cref="YamlException">The text is not well-formed.</exception>
+    internal static IReadOnlyList<DocumentNode> ReadAll(string text, string? fileName)
+    {
+        var reader = new YamlDocumentReader(text, fileName);
+        var documents = new List<DocumentNode>();
+        reader.Next<StreamStart>();
+        while (reader.Next<ParsingEvent>() is not StreamEnd)
+        {
+            DocumentNode root = reader.ReadNode(reader.Next<ParsingEvent>(), depth: 0);
+            reader.Next<DocumentEnd>();
+            if (root is not ScalarNode { IsPlain: true, Text: "" })
+            {
+                documents.Add(root);
+            }
+        }
+
+        return documents.Count != 0 ? documents : throw reader.Empty();
+    }
+
     private DocumentNode ReadStream()
     {
         Next<StreamStart>();
@@ -36,7 +57,7 @@ internal sealed class YamlDocumentReader
         {
             throw Fault(
                 DiagnosticId.SeveralDocuments,
-                "A second document begins here. A file holds one machine: put the other into a file of its own.",
+                "A second document begins here. One machine is read from a file: put the other into a file of its own, or use Sync-StratoVm, which reads all.",
                 second);
         }
 

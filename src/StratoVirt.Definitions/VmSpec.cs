@@ -17,6 +17,9 @@ public sealed record VmSpec
     /// <summary>Memory is a multiple of this: 2 MiB, so that huge pages and memory slots always fit.</summary>
     public static readonly ByteSize MemoryGranule = ByteSize.FromMebibytes(2);
 
+    /// <summary>What is wanted of it.</summary>
+    public WantedState State { get; init; } = WantedState.Present;
+
     /// <summary>The machine model.</summary>
     public MachineModel Machine { get; init; } = MachineModel.MicroVm;
 
@@ -77,7 +80,7 @@ public sealed record VmSpec
     /// <summary>Same settings and same devices, in the same order.</summary>
     public bool Equals(VmSpec? other) =>
         other is not null
-        && (Machine, Cpus, Memory, Acpi) == (other.Machine, other.Cpus, other.Memory, other.Acpi)
+        && (State, Machine, Cpus, Memory, Acpi) == (other.State, other.Machine, other.Cpus, other.Memory, other.Acpi)
         && Boot == other.Boot
         && Console == other.Console
         && ListDevices().SequenceEqual(other.ListDevices())

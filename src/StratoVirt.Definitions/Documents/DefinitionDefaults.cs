@@ -36,9 +36,9 @@ internal static class DefinitionDefaults
                 new ShareSpec { Name = "s", Path = "/" },
                 new PersistentMemorySpec { Name = "p", Path = "/" },
                 new MemoryDeviceSpec { Name = "m", Maximum = default },
-                new EntropySpec { Name = "e" },
-                new BalloonSpec { Name = "b" },
-                new VsockSpec { Name = "v" },
+                new EntropySpec(),
+                new BalloonSpec(),
+                new VsockSpec(),
                 new RateGroupSpec { Name = "g", Limit = new RateLimitSpec() },
                 new RateLimitSpec(),
             ])

@@ -30,6 +30,8 @@ internal sealed partial record KeyFacts(
             Pattern: VmName.Pattern),
         ["metadata.labels"] = new("Free keys and values for your own use."),
         ["spec"] = new("What the machine is made of."),
+        ["spec.state"] = new(
+            "What Sync-StratoVm makes of it. present: there, running or not. running, stopped: that too. absent: removed."),
         ["spec.machine"] = new("The machine model. microvm: no firmware, direct kernel boot, PCI for devices added while it runs only."),
         ["spec.cpus"] = new("Number of vCPUs.", Minimum: VmSpec.MinCpus, Maximum: VmSpec.MaxCpus),
         ["spec.memory"] = new(

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using StratoVirt.Definitions;
 using StratoVirt.PowerShell.Binding;
 using StratoVirt.PowerShell.Errors;
+using StratoVirt.PowerShell.Fleet;
 using StratoVirt.PowerShell.Session;
 
 namespace StratoVirt.PowerShell.Commands;
@@ -57,7 +58,9 @@ public sealed class ImportStratoVmCommand : StratoCommand
         }
 
         // A document means its own directory by a relative path; in the store it has another.
-        VmDefinition definition = VmCatalog.ReadFile(file, WriteWarning).ResolvePaths(System.IO.Path.GetDirectoryName(file)!);
+        // What is imported is made by hand, even from the export of a machine that Sync-StratoVm made.
+        VmDefinition definition = FleetMark.With(
+            VmCatalog.ReadFile(file, WriteWarning).ResolvePaths(System.IO.Path.GetDirectoryName(file)!), mark: null);
         string name = definition.Metadata.Name;
         bool replaces = Force && Catalog.StoredName(name) is not null;
         if (!ShouldProcess(name, replaces ? $"Replace by '{file}'" : $"Import '{file}'"))

@@ -50,4 +50,13 @@ internal enum CommandErrorId
 
     /// <summary>The key that is to leave a console is no control key.</summary>
     EscapeKeyInvalid,
+
+    /// <summary>Two documents describe a machine of the same name.</summary>
+    NameTwice,
+
+    /// <summary>Documents of a fleet cannot be used, so that nothing was done for any machine.</summary>
+    FleetInvalid,
+
+    /// <summary>Machines are to be removed, and nothing says which fleet they belong to.</summary>
+    FleetMissing,
 }

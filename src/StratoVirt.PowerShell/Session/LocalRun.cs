@@ -1,3 +1,4 @@
+using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
@@ -13,6 +14,9 @@ internal sealed class LocalRun(VirtualMachine machine) : MachineRun
 
     /// <inheritdoc/>
     public override string Name => Machine.Name;
+
+    /// <inheritdoc/>
+    public override VmDefinition Definition => Machine.Definition;
 
     /// <inheritdoc/>
     public override MachineStatus Status => Machine.Status;

@@ -1,3 +1,4 @@
+using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
@@ -12,6 +13,9 @@ internal abstract class MachineRun
 
     /// <summary>The machine's name.</summary>
     public abstract string Name { get; }
+
+    /// <summary>What it was built from; null where another process runs it and does not tell.</summary>
+    public virtual VmDefinition? Definition => null;
 
     /// <summary>Its present state.</summary>
     public abstract MachineStatus Status { get; }

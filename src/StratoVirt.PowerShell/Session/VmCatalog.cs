@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using StratoVirt.Definitions;
 using StratoVirt.Definitions.Validation;
 using StratoVirt.Definitions.Yaml;
@@ -58,6 +59,15 @@ internal sealed class VmCatalog
             }
         }
     }
+
+    /// <summary>All that is in the store, usable or not.</summary>
+    public IReadOnlyList<StoreEntry> Entries() => _store.List();
+
+    /// <summary>A machine in the store, usable or not; null when there is none of the name.</summary>
+    public StoreEntry? Entry(string name) => _store.Find(name);
+
+    /// <summary>A machine that must be there and usable.</summary>
+    public StratoVm RequireVm(string name) => Find(WildcardPattern.Escape(name), (_, fault) => ExceptionDispatchInfo.Throw(fault)).First();
 
     /// <summary>The name under which a machine is stored, or null.</summary>
     public string? StoredName(string name) => _store.Find(name)?.Name;

@@ -23,6 +23,7 @@ public sealed class DefinitionJsonTests
             "labels": {}
           },
           "spec": {
+            "state": "present",
             "machine": "microvm",
             "cpus": 1,
             "memory": "256MiB",
@@ -52,6 +53,12 @@ public sealed class DefinitionJsonTests
     public void WhatIsLeftOutTakesItsDefault() => Assert.Equal(
         Definitions.Plain with { Metadata = new VmMetadata { Name = "web" } },
         DefinitionJson.Deserialize(Head + """ "spec":{"boot":{"kernel":"/boot/vmlinuz"}}}"""));
+
+    [Fact]
+    public void ADeviceThereIsOneOfHasTheNameOfItsKind() => Assert.Equal(
+        ["rng", "balloon", "vsock"],
+        DefinitionJson.Deserialize(Head + """ "spec":{"boot":{"builtIn":true},"entropy":{},"balloon":{},"vsock":{}}}""")
+            .Spec.ListDevices().Select(device => device.Name));
 
     [Theory]
     [InlineData(""" "spec":{"boot":{"builtIn":true},"cpu":2}}""", "UnknownKey", 2, 34)]

@@ -94,6 +94,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("about_StratoVirt")]
     [InlineData("about_StratoVirt_Definitions")]
     [InlineData("about_StratoVirt_Devices")]
+    [InlineData("about_StratoVirt_Fleet")]
     public void Topics_can_be_read(string topic)
     {
         string text = File.ReadAllText(Path.Combine(ModuleSession.ModuleDirectory, "en-US", topic + ".help.txt"));
