@@ -74,6 +74,7 @@ public static partial class ResolvedDefinitionReader
         {
             spec = member switch
             {
+                "state" => spec with { State = Wanted(ref json) },
                 "machine" => spec with { Machine = Model(ref json) },
                 "cpus" => spec with { Cpus = Number(ref json) },
                 "memory" => spec with { Memory = Size(ref json) },
@@ -133,6 +134,15 @@ public static partial class ResolvedDefinitionReader
 
         return console;
     }
+
+    private static WantedState Wanted(ref Utf8JsonReader json) => Text(ref json) switch
+    {
+        "present" => WantedState.Present,
+        "running" => WantedState.Running,
+        "stopped" => WantedState.Stopped,
+        "absent" => WantedState.Absent,
+        string other => throw Unknown(other),
+    };
 
     private static MachineModel Model(ref Utf8JsonReader json) => Text(ref json) switch
     {
