@@ -22,6 +22,7 @@
         'Get-StratoHost'
         'Get-StratoVm'
         'Import-StratoVm'
+        'Invoke-StratoQmp'
         'Measure-StratoVm'
         'New-StratoGuestImage'
         'New-StratoVm'

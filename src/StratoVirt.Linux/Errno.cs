@@ -44,6 +44,8 @@ public enum Errno
     IsDirectory = 21,
     /// <summary>EINVAL: invalid argument.</summary>
     InvalidArgument = 22,
+    /// <summary>ENFILE: too many open files on this host.</summary>
+    TooManyOpenFilesInSystem = 23,
     /// <summary>EMFILE: too many open files in this process.</summary>
     TooManyOpenFiles = 24,
     /// <summary>ENOTTY: the ioctl does not apply to this descriptor.</summary>
@@ -68,6 +70,8 @@ public enum Errno
     AddressInUse = 98,
     /// <summary>ECONNRESET: the peer has ended the connection.</summary>
     ConnectionReset = 104,
+    /// <summary>ENOBUFS: no memory for buffers.</summary>
+    NoBufferSpace = 105,
     /// <summary>ETIMEDOUT: timed out.</summary>
     TimedOut = 110,
     /// <summary>ECONNREFUSED: nobody listens there.</summary>

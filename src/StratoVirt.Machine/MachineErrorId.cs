@@ -64,4 +64,6 @@ public enum MachineErrorId
     HostMissing,
     /// <summary>The process that holds a detached machine died, or could not make sense of what it was asked.</summary>
     HostFailed,
+    /// <summary>The control socket of a machine cannot be reached, or the connection has ended.</summary>
+    ControlUnreachable,
 }

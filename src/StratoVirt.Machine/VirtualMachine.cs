@@ -12,26 +12,33 @@ namespace StratoVirt.Machine;
 
 /// <summary>One life of one machine: built, started, perhaps paused and reset, ended once. Safe to use from any
 /// thread; verbs return when they are carried out.</summary>
-public sealed class VirtualMachine : IDisposable
+public sealed partial class VirtualMachine : IDisposable
 {
     private readonly MicroVm _machine;
     private readonly StateDriver _driver;
     private readonly RuntimeLease? _lease;
 
-    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console, RuntimeLease? lease, IThreadGuard? guard)
+    private VirtualMachine(VmDefinition definition, MicroVm machine, VmConsole console, RuntimeLease? lease, MachineEnvironment environment)
     {
         Definition = definition;
         Console = console;
+        ControlSocketPath = lease?.ControlSocketPath;
+        BaseDirectory = environment.BaseDirectory;
+        ThreadGuard = environment.ThreadGuard;
         _machine = machine;
+        machine.Happened = happening => EventOccurred?.Invoke(happening);
         _lease = lease;
         _driver = new StateDriver(
-            definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status), GiveBack, guard);
+            definition.Metadata.Name, machine, status => StatusChanged?.Invoke(status), GiveBack, environment.ThreadGuard);
         machine.Attach(_driver);
     }
 
     /// <summary>Raised after each change of state, on the machine's own thread: handlers return quickly, call no verb
     /// of the machine and throw nothing.</summary>
     public event Action<MachineStatus>? StatusChanged;
+
+    /// <summary>Raised when something else happens to it, under the same rules.</summary>
+    public event Action<MachineEvent>? EventOccurred;
 
     /// <summary>The definition it was built from.</summary>
     public VmDefinition Definition { get; }
@@ -41,6 +48,16 @@ public sealed class VirtualMachine : IDisposable
 
     /// <summary>Its present state.</summary>
     public MachineStatus Status => _driver.Status;
+
+    /// <summary>Where its control socket belongs, in its runtime directory; null when it has none. The file is removed
+    /// at its end, before its name is free again.</summary>
+    public string? ControlSocketPath { get; }
+
+    /// <summary>Against what relative paths of its devices are resolved.</summary>
+    public string BaseDirectory { get; }
+
+    /// <summary>Told by threads that serve it what they are for; null where nobody asks.</summary>
+    public IThreadGuard? ThreadGuard { get; }
 
     /// <summary>The serial console.</summary>
     public VmConsole Console { get; }
@@ -64,7 +81,7 @@ public sealed class VirtualMachine : IDisposable
             console = VmConsole.Create(definition.Spec.Console, lease, environment.ThreadGuard);
             MicroVm machine = MicroVmBuilder.Build(definition, environment, console.Backend);
             console.Connect(machine.Devices.Serial);
-            return new VirtualMachine(definition, machine, console, lease, environment.ThreadGuard);
+            return new VirtualMachine(definition, machine, console, lease, environment);
         }
         catch
         {
@@ -114,6 +131,7 @@ public sealed class VirtualMachine : IDisposable
         }
 
         _machine.Devices.Power.PressPowerButton();
+        EventOccurred?.Invoke(new PowerButtonPressed());
     }
 
     /// <summary>Its devices at this moment: those of the definition, then those added since.</summary>

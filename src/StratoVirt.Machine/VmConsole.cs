@@ -46,6 +46,13 @@ public sealed class VmConsole
     public bool WaitForOutput(long position, TimeSpan timeout, CancellationToken cancellationToken) =>
         _buffer.WaitForOutput(position, timeout, cancellationToken);
 
+    /// <summary>Has somebody told once that there may be output behind a position, or that the machine has ended. On
+    /// the guest's own threads: <paramref name="ready"/> returns at once.</summary>
+    public void Watch(long position, Action ready) => _buffer.Watch(position, ready);
+
+    /// <summary>Forgets somebody who was to be told.</summary>
+    public void Unwatch(Action ready) => _buffer.Unwatch(ready);
+
     /// <summary>Types bytes into the guest, waiting for room in the device.</summary>
     /// <returns>Bytes taken; fewer than given when the time passed, or the machine ended, with the guest not reading.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; a part may have been taken.</exception>

@@ -12,6 +12,9 @@ namespace StratoVirt.Machine;
 public sealed record VmDevice(
     DeviceSpec Spec, VmDeviceBus Bus, string Address, VmDeviceState State, string? Fault, object Metrics)
 {
+    /// <summary>Bytes of a disk; null for other devices.</summary>
+    public long? Capacity { get; init; }
+
     /// <summary>Its name.</summary>
     public string Name => Spec.Name;
 }

@@ -18,8 +18,9 @@ internal static class Layers
         ["Guests"] = [],
         ["Machine"] = ["Kvm", "Devices", "Backends", "Memory", "Definitions", "Linux"],
         ["Qmp"] = [],
-        ["Host"] = ["Machine", "Definitions", "Qmp", "Linux"],
-        ["PowerShell"] = ["Machine", "Definitions.Yaml", "Definitions", "Store", "GuestImages", "Qmp", "Linux"],
+        ["Control"] = ["Machine", "Devices", "Definitions", "Qmp", "Linux"],
+        ["Host"] = ["Control", "Machine", "Definitions", "Qmp", "Linux"],
+        ["PowerShell"] = ["Control", "Machine", "Definitions.Yaml", "Definitions", "Store", "GuestImages", "Qmp", "Linux"],
         ["Shell"] = [],
     };
 

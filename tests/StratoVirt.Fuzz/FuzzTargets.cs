@@ -10,6 +10,7 @@ internal static class FuzzTargets
     [
         KernelTargets.Elf,
         KernelTargets.BzImage,
+        QmpTarget.Target,
         VirtqueueTarget.Target,
         VirtioMmioTarget.Target,
         new("definition", DefinitionSeeds, input => DefinitionTarget.Run(input)),

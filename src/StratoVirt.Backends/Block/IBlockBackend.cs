@@ -45,6 +45,11 @@ public interface IBlockBackend : IDisposable
     /// <summary>Blocks until there may be something to collect. For bringing a device to rest; something is in flight.</summary>
     void Wait();
 
+    /// <summary>Makes the image's file longer; on any thread. Seen after <see cref="RefreshLength"/>.</summary>
+    /// <param name="length">Bytes, more than there are.</param>
+    /// <exception cref="Linux.LinuxException">The host refused: no space, or no file that can grow.</exception>
+    void Grow(long length);
+
     /// <summary>Looks at the image's size again; on any thread.</summary>
     /// <returns>Whether <see cref="Length"/> has changed.</returns>
     /// <exception cref="Linux.LinuxException">The host does not tell.</exception>

@@ -53,6 +53,12 @@ internal sealed class RawImage : IDisposable
     /// <summary>Aligned memory; null without direct I/O.</summary>
     public BounceBuffers? Bounces { get; }
 
+    public void Grow(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, Length);
+        File.SetLength(length);
+    }
+
     public bool RefreshLength()
     {
         long length = Whole(StorageFacts.LengthOf(File));

@@ -137,6 +137,9 @@ internal sealed class RingEngine : IBlockBackend
     }
 
     /// <inheritdoc/>
+    public void Grow(long length) => _image.Grow(length);
+
+    /// <inheritdoc/>
     public bool RefreshLength() => _image.RefreshLength();
 
     /// <inheritdoc/>

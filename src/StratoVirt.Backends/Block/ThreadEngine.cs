@@ -150,6 +150,9 @@ internal sealed class ThreadEngine : IBlockBackend
     }
 
     /// <inheritdoc/>
+    public void Grow(long length) => _image.Grow(length);
+
+    /// <inheritdoc/>
     public bool RefreshLength() => _image.RefreshLength();
 
     /// <inheritdoc/>

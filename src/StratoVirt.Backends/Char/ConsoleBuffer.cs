@@ -19,6 +19,7 @@ public sealed class ConsoleBuffer : ICharBackend
     private long _claimed;
     private long _written;
     private long _wakeBehind = Never;
+    private List<Action>? _watchers;
     private volatile bool _complete;
 
     /// <summary>Makes an empty buffer.</summary>
@@ -151,6 +152,42 @@ public sealed class ConsoleBuffer : ICharBackend
         }
     }
 
+    /// <summary>Has somebody told once, soon, that there is output behind a position or that the machine has ended: on a
+    /// thread that prints, or at once. He may be told too early, and looks again.</summary>
+    /// <param name="position">Position up to which the caller has read.</param>
+    /// <param name="ready">Returns at once.</param>
+    public void Watch(long position, Action ready)
+    {
+        ArgumentNullException.ThrowIfNull(ready);
+        bool isReady;
+        lock (_waiting)
+        {
+            _wakeBehind = Math.Min(_wakeBehind, position);
+
+            // As in waiting: either the writer sees the wake position or this sees its bytes.
+            Interlocked.MemoryBarrier();
+            isReady = Written > position || _complete;
+            if (!isReady)
+            {
+                (_watchers ??= []).Add(ready);
+            }
+        }
+
+        if (isReady)
+        {
+            ready();
+        }
+    }
+
+    /// <summary>Forgets somebody who was to be told. He may be told all the same, at this moment.</summary>
+    public void Unwatch(Action ready)
+    {
+        lock (_waiting)
+        {
+            _ = _watchers?.Remove(ready);
+        }
+    }
+
     /// <summary>Says that the machine has ended. Waiting readers return; history stays readable.</summary>
     public void Complete()
     {
@@ -160,11 +197,16 @@ public sealed class ConsoleBuffer : ICharBackend
 
     private void WakeAll()
     {
+        List<Action>? watchers;
         lock (_waiting)
         {
             // Whoever still waits names his position again.
             _wakeBehind = Never;
+            watchers = _watchers;
+            _watchers = null;
             Monitor.PulseAll(_waiting);
         }
+
+        watchers?.ForEach(ready => ready());
     }
 }

@@ -20,6 +20,7 @@ public sealed class EventLoop : IDisposable
     private readonly Epoll _epoll = Epoll.Create();
     private readonly EventFd _wake;
     private readonly IThreadGuard? _guard;
+    private readonly ThreadRole _role;
     private readonly Thread _thread;
     private ulong _lastToken = WakeToken;
     private volatile bool _stopping;
@@ -29,14 +30,16 @@ public sealed class EventLoop : IDisposable
     /// <param name="onFault">Told, on the loop's thread, of an exception that came out of a handler. The handler has
     /// been removed by then; the loop and the other handlers go on.</param>
     /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
+    /// <param name="role">What it is for.</param>
     /// <exception cref="LinuxException">The process has no descriptor left.</exception>
-    public EventLoop(string name, Action<Exception> onFault, IThreadGuard? guard = null)
+    public EventLoop(string name, Action<Exception> onFault, IThreadGuard? guard = null, ThreadRole role = ThreadRole.Io)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(onFault);
         Name = name;
         _onFault = onFault;
         _guard = guard;
+        _role = role;
         try
         {
             _wake = EventFd.Create();
@@ -146,7 +149,7 @@ public sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        _guard?.Enter(ThreadRole.Io);
+        _guard?.Enter(_role);
         try
         {
             Span<EpollEvent> ready = stackalloc EpollEvent[Epoll.MaxEventsPerWait];

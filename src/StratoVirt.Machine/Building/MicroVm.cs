@@ -50,6 +50,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         _memory = memory;
         _board = board;
         _devices = new MicroVmDevices(console, this, plan.Acpi);
+        _board.Context.BalloonChanged = () => Report(GuestEvents.Ballooned);
         _board.PlaceOn(_devices.Mmio);
         if (plan.Acpi)
         {
@@ -59,7 +60,8 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
                 memory,
                 plan.PciHighWindow,
                 new EventLine(_devices.Power, PlatformPorts.PciEvent),
-                () => Report(GuestEvents.Ejected));
+                () => Report(GuestEvents.Ejected),
+                name => Happened?.Invoke(new DeviceRemoved(name)));
         }
 
         _dispatchers = new ExitDispatcher[plan.Cpus];
@@ -78,6 +80,12 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
             throw;
         }
     }
+
+    /// <summary>Told of what happens to it, on the driver's thread. Set before the driver is attached.</summary>
+    public Action<MachineEvent>? Happened { get; set; }
+
+    /// <summary>The kernel's ids of the threads that run its vCPUs now.</summary>
+    public IReadOnlyList<int> VcpuThreads => _instance.ThreadIds;
 
     /// <summary>The boot marks so far.</summary>
     public BootMarkLog BootMarks { get; } = new();
@@ -140,6 +148,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         if (spec is ConsolePortSpec port && ListDevices().Select(device => device.Assembly).OfType<ConsoleAssembly>().FirstOrDefault() is { } console)
         {
             console.Add(port, _board.Context);
+            Happened?.Invoke(new DeviceAdded(port.Name));
             return;
         }
 
@@ -159,6 +168,8 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
             assembly.Discard();
             throw;
         }
+
+        Happened?.Invoke(new DeviceAdded(spec.Name));
     }
 
     /// <summary>Takes a device out, or asks the guest for it; on the driver's thread.</summary>
@@ -169,6 +180,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         AttachedDevice device = Find(name);
         if (device.Assembly.TryRemovePart(name))
         {
+            Happened?.Invoke(new DeviceRemoved(name));
             return Task.CompletedTask;
         }
 
@@ -192,6 +204,18 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     /// <summary>Changes a device; on the driver's thread.</summary>
     /// <exception cref="MachineException">There is none of that name, or it cannot change so.</exception>
     public void ChangeDevice(DeviceSpec wanted) => Find(wanted.Name).Assembly.Change(wanted);
+
+    /// <summary>Makes a disk larger; on the driver's thread.</summary>
+    /// <exception cref="MachineException">There is no such disk, or it cannot.</exception>
+    public void GrowDisk(string name, long length)
+    {
+        if (Find(name).Assembly is not DiskAssembly disk)
+        {
+            throw DeviceFault.Unchangeable(name, "the length");
+        }
+
+        disk.Grow(length);
+    }
 
     /// <summary>Tells the machine who drives it. Before the first release.</summary>
     public void Attach(StateDriver driver) => _driver = driver;
@@ -232,6 +256,15 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         foreach (AttachedDevice device in ListDevices())
         {
             device.Assembly.Device.Resume();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ReportBalloon()
+    {
+        foreach (BalloonAssembly balloon in ListDevices().Select(device => device.Assembly).OfType<BalloonAssembly>())
+        {
+            Happened?.Invoke(new BalloonChanged(balloon.Spec.Name, balloon.ActualBytes));
         }
     }
 

@@ -1,7 +1,10 @@
 namespace StratoVirt.Machine.Lifecycle;
 
 /// <summary>One verb on its way through the state driver, and how it ended.</summary>
-internal sealed class DriverRequest(MachineVerb verb, Action? change = null) : IDisposable
+/// <param name="verb">What is asked.</param>
+/// <param name="change">What <see cref="MachineVerb.Change"/> is to do.</param>
+/// <param name="completed">Told, mostly on the driver's thread, that it was carried out, or why not. It returns quickly.</param>
+internal sealed class DriverRequest(MachineVerb verb, Action? change = null, Action<Exception?>? completed = null) : IDisposable
 {
     private readonly ManualResetEventSlim _done = new();
     private Exception? _failure;
@@ -17,6 +20,7 @@ internal sealed class DriverRequest(MachineVerb verb, Action? change = null) : I
     {
         _failure = failure;
         _done.Set();
+        completed?.Invoke(failure);
     }
 
     /// <summary>Waits until it is carried out.</summary>

@@ -14,4 +14,6 @@ internal enum GuestEvents
     Fault = 4,
     /// <summary>The guest has given a device back.</summary>
     Ejected = 8,
+    /// <summary>The guest's balloon has another size.</summary>
+    Ballooned = 16,
 }

@@ -22,6 +22,9 @@ internal interface IDrivenMachine : IDisposable
     /// <summary>Takes away what the guest has ejected.</summary>
     void RemoveEjected();
 
+    /// <summary>Tells the outside how large the balloon is.</summary>
+    void ReportBalloon();
+
     /// <summary>With the vCPUs held: brings devices, vCPUs and memory to what they were before the first start.</summary>
     void ResetHeld();
 

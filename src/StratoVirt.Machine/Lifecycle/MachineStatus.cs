@@ -8,6 +8,7 @@ namespace StratoVirt.Machine.Lifecycle;
 /// <param name="Fault">The fault behind <see cref="RunState.InternalError"/>, or null.</param>
 /// <param name="Error">What the engine could not do, behind <see cref="ShutdownCause.HostError"/>, or null.</param>
 /// <param name="Resets">How often the guest was reset since it started.</param>
+/// <param name="LastReset">Who reset it last.</param>
 public sealed record MachineStatus(
     RunState State,
     DateTimeOffset Since,
@@ -15,4 +16,5 @@ public sealed record MachineStatus(
     ShutdownCause Cause = ShutdownCause.None,
     VcpuFault? Fault = null,
     Exception? Error = null,
-    int Resets = 0);
+    int Resets = 0,
+    ResetCause LastReset = ResetCause.None);

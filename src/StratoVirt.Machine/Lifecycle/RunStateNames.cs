@@ -30,4 +30,12 @@ public static class RunStateNames
         "host-error" => ShutdownCause.HostError,
         _ => ShutdownCause.None,
     };
+
+    /// <summary>The cause of a reset as QMP's <c>ShutdownCause</c> spells it.</summary>
+    public static string ToQmp(this ResetCause cause) => cause switch
+    {
+        ResetCause.Guest => "guest-reset",
+        ResetCause.HostRequest => "host-qmp-system-reset",
+        _ => "none",
+    };
 }

@@ -75,6 +75,15 @@ internal sealed class StateDriver : IDisposable
         Execute(request);
     }
 
+    /// <summary>Asks for a verb or a change and returns at once; the request's own callback tells how it ended.</summary>
+    public void Post(DriverRequest request)
+    {
+        if (!TryEnqueue(request))
+        {
+            request.Complete(request.Verb == MachineVerb.PowerOff ? null : Refusal(request.Verb, RunState.Shutdown));
+        }
+    }
+
     /// <summary>Reports something from a vCPU or device. Returns at once, allocates nothing.</summary>
     public void Report(GuestEvents events)
     {
@@ -124,23 +133,30 @@ internal sealed class StateDriver : IDisposable
 
     private void Execute(DriverRequest request)
     {
+        if (TryEnqueue(request))
+        {
+            request.Wait();
+        }
+        else if (request.Verb != MachineVerb.PowerOff)
+        {
+            throw Refusal(request.Verb, RunState.Shutdown);
+        }
+    }
+
+    /// <summary>False when the machine has ended.</summary>
+    private bool TryEnqueue(DriverRequest request)
+    {
         lock (_gate)
         {
             if (_status.State == RunState.Shutdown)
             {
-                if (request.Verb == MachineVerb.PowerOff)
-                {
-                    return;
-                }
-
-                throw Refusal(request.Verb, RunState.Shutdown);
+                return false;
             }
 
             _requests.Enqueue(request);
             Monitor.PulseAll(_gate);
+            return true;
         }
-
-        request.Wait();
     }
 
     private void Pulse()
@@ -256,7 +272,7 @@ internal sealed class StateDriver : IDisposable
                 _machine.ReleaseVcpus();
                 break;
             case (MachineVerb.Reset, RunState.Running or RunState.Paused or RunState.InternalError):
-                Reset(state == RunState.Paused ? RunState.Paused : RunState.Running);
+                Reset(state == RunState.Paused ? RunState.Paused : RunState.Running, ResetCause.HostRequest);
                 break;
             case (MachineVerb.PowerOff, _):
                 End(ShutdownCause.HostRequest, null);
@@ -279,6 +295,11 @@ internal sealed class StateDriver : IDisposable
             _machine.RemoveEjected();
         }
 
+        if (events.HasFlag(GuestEvents.Ballooned))
+        {
+            _machine.ReportBalloon();
+        }
+
         if (events.HasFlag(GuestEvents.Shutdown))
         {
             End(ShutdownCause.GuestShutdown, null);
@@ -291,11 +312,11 @@ internal sealed class StateDriver : IDisposable
         }
         else if (events.HasFlag(GuestEvents.Reset))
         {
-            Reset(_status.State);
+            Reset(_status.State, ResetCause.Guest);
         }
     }
 
-    private void Reset(RunState next)
+    private void Reset(RunState next, ResetCause cause)
     {
         _machine.HoldVcpus();
         _machine.ResetHeld();
@@ -304,7 +325,7 @@ internal sealed class StateDriver : IDisposable
             _events = GuestEvents.None;
         }
 
-        Enter(_status with { State = next, Fault = null, Resets = _status.Resets + 1 });
+        Enter(_status with { State = next, Fault = null, Resets = _status.Resets + 1, LastReset = cause });
         if (next == RunState.Running)
         {
             // After a fault they are paused.

@@ -14,6 +14,7 @@ namespace StratoVirt.Machine.Runtime;
 public sealed class RuntimeDirectory
 {
     internal const string ConsoleLogName = "console.log";
+    internal const string ControlSocketName = "qmp.sock";
     private const string HostLogName = "host.log";
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(2);
@@ -88,6 +89,9 @@ public sealed class RuntimeDirectory
         string directory = For(name);
         return Guarded(() => RuntimeRoot.Exists(Root) ? EndFile.Read(directory) : null);
     }
+
+    /// <summary>Where a running machine's control socket is.</summary>
+    public string ControlSocketPath(string name) => Path.Combine(For(name), ControlSocketName);
 
     /// <summary>Takes the right to run the machine of this name.</summary>
     /// <exception cref="MachineException"><see cref="MachineErrorId.AlreadyRunning"/>, naming the process;

@@ -26,6 +26,9 @@ public sealed class RuntimeLease : IDisposable
     /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
     internal void RecordEnd(Lifecycle.MachineStatus last) => EndFile.Write(Directory, RuntimeEnd.Of(Owner, last));
 
+    /// <summary>Where the machine's control socket belongs.</summary>
+    public string ControlSocketPath => Path.Combine(Directory, RuntimeDirectory.ControlSocketName);
+
     /// <summary>Gives the name back. May be called more than once.</summary>
     public void Dispose() => _lock.Dispose();
 }

@@ -70,7 +70,7 @@ internal sealed class RuntimeLock : IDisposable
     /// <summary>With the lock in hand: whether its last holder wrote who he was and never came to take it back, and who.</summary>
     internal RuntimeOwner? FindDeadOwner() => OwnerFile.Read(_directory);
 
-    /// <summary>Deletes owner and lock file, lets the lock go, and removes the directory when nothing is left in it.</summary>
+    /// <summary>Deletes owner, control socket and lock file, lets the lock go, and removes the directory when nothing is left in it.</summary>
     public void Dispose()
     {
         if (_file.IsClosed)
@@ -84,6 +84,7 @@ internal sealed class RuntimeLock : IDisposable
             if (FileStatus.Find(path) is FileStatus named && named.IsSameFile(FileStatus.Of(_file)))
             {
                 OwnerFile.Delete(_directory);
+                File.Delete(Path.Combine(_directory, RuntimeDirectory.ControlSocketName));
                 File.Delete(path);
                 if (!Directory.EnumerateFileSystemEntries(_directory).Any())
                 {

@@ -31,6 +31,9 @@ internal sealed class KvmInstance : IDisposable
     /// <summary>The VM, for devices that come and go while it runs.</summary>
     public KvmVm Vm => _vm;
 
+    /// <summary>The kernel's ids of the vCPUs' threads.</summary>
+    public int[] ThreadIds => Array.ConvertAll(_vcpus, vcpu => vcpu.ThreadId);
+
     /// <summary>Makes the VM and its vCPUs, held, the first of them at the entry point.</summary>
     /// <exception cref="Linux.LinuxException">KVM refused.</exception>
     public static KvmInstance Create(KvmSystem kvm, KvmPlan plan)

@@ -24,6 +24,7 @@ internal sealed class VcpuThread : IDisposable
     private volatile Request _request = Request.Hold;
     private bool _held;
     private bool _ended;
+    private int _threadId;
 
     public VcpuThread(KvmPlan plan, int index, KvmVcpu vcpu)
     {
@@ -45,6 +46,9 @@ internal sealed class VcpuThread : IDisposable
 
     /// <summary>The vCPU's number, which is its APIC id.</summary>
     public int Index { get; }
+
+    /// <summary>The kernel's id of the thread; 0 before it has begun.</summary>
+    public int ThreadId => Volatile.Read(ref _threadId);
 
     /// <summary>Lets a held vCPU run.</summary>
     public void Release() => Ask(Request.Run);
@@ -101,6 +105,7 @@ internal sealed class VcpuThread : IDisposable
     {
         _vcpu.BindToCurrentThread();
         _guard?.Enter(ThreadRole.Vcpu);
+        Volatile.Write(ref _threadId, NativeThread.CurrentId);
         while (Park())
         {
             RunUntilKicked();

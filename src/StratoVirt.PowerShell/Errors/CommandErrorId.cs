@@ -59,4 +59,19 @@ internal enum CommandErrorId
 
     /// <summary>Machines are to be removed, and nothing says which fleet they belong to.</summary>
     FleetMissing,
+
+    /// <summary>The arguments of a control command are no object that JSON can say.</summary>
+    ArgumentsInvalid,
+
+    /// <summary>The control socket refused a command, or failed; QMP's class GenericError.</summary>
+    QmpGenericError,
+
+    /// <summary>The control socket has no such command; QMP's class CommandNotFound.</summary>
+    QmpCommandNotFound,
+
+    /// <summary>The machine does not use what was asked of; QMP's class DeviceNotActive.</summary>
+    QmpDeviceNotActive,
+
+    /// <summary>The machine has no such device; QMP's class DeviceNotFound.</summary>
+    QmpDeviceNotFound,
 }

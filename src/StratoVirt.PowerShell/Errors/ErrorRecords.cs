@@ -2,6 +2,7 @@ using System.Management.Automation;
 using StratoVirt.Definitions.Diagnostics;
 using StratoVirt.GuestImages;
 using StratoVirt.Machine;
+using StratoVirt.Qmp.Messages;
 using StratoVirt.Store;
 
 namespace StratoVirt.PowerShell.Errors;
@@ -42,6 +43,11 @@ internal static class ErrorRecords
         WildcardPatternException pattern => Failure(
             CommandErrorId.PatternInvalid, pattern.Message, "Close the bracket, or write ` before it when it is meant as it is.", pattern),
         SessionStateException place => Failure(CommandErrorId.PathUnusable, place.Message, "Check the path.", place),
+        QmpException refused => Failure(
+            Enum.TryParse("Qmp" + refused.ErrorClass, out CommandErrorId id) ? id : CommandErrorId.QmpGenericError,
+            refused.Message,
+            refused.RecommendedAction ?? "Commands and what they take are listed by: Invoke-StratoQmp NAME query-qmp-schema",
+            refused),
         FileNotFoundException or DirectoryNotFoundException => Failure(
             CommandErrorId.FileMissing, failure.Message, "Check the path.", failure),
         UnauthorizedAccessException or IOException => Failure(

@@ -147,6 +147,10 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
     [SuppressMessage("Reliability", "CA2000", Justification = "The caller disposes it.")]
     internal ConsoleLog? OpenConsoleLog() => ConsoleLog.Open(_catalog.ConsoleLogOf(Name));
 
+    /// <summary>The control socket of the process that runs it.</summary>
+    /// <exception cref="StratoVirtException">None does.</exception>
+    internal string RequireControlSocket() => Owner is not null ? _catalog.ControlSocketOf(Name) : throw NotRunning();
+
     /// <summary>Its run in this process.</summary>
     /// <exception cref="StratoVirtException">It does not run, or another process runs it.</exception>
     internal MachineRun RequireLiveRun()
@@ -164,9 +168,9 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
                 "Use the session that started it, or end that session, which stops its machines.");
         }
 
-        throw ErrorRecords.Failure(
-            CommandErrorId.NotRunning,
-            $"{Name} is not running.",
-            $"Start it with: Start-StratoVm {Name}");
+        throw NotRunning();
     }
+
+    private StratoVirtException NotRunning() => ErrorRecords.Failure(
+        CommandErrorId.NotRunning, $"{Name} is not running.", $"Start it with: Start-StratoVm {Name}");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using StratoVirt.Control;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
 
@@ -22,13 +23,19 @@ internal sealed class RunningMachines
     /// <summary>The runs that have not ended.</summary>
     public IEnumerable<LocalRun> Live => _runs.Values.Where(run => !run.Ended);
 
-    /// <summary>Builds a machine, lets it run, and keeps it. On an exception nothing is kept.</summary>
-    [SuppressMessage("Reliability", "CA2000", Justification = "Kept in the table; disposed here only when it never ran.")]
+    /// <summary>Builds a machine, serves its control socket, lets it run, and keeps it. On an exception nothing is kept.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "Kept in the table; disposed here only when it never ran. The server ends with its machine.")]
     public void Start(string directory, Func<VirtualMachine> build)
     {
         VirtualMachine machine = build();
         try
         {
+            if (machine.ControlSocketPath is { } socket)
+            {
+                // It ends with the machine.
+                ControlServer.Start(machine, socket);
+            }
+
             machine.Start();
         }
         catch

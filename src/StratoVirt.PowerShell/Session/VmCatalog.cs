@@ -34,6 +34,9 @@ internal sealed class VmCatalog
     /// <summary>The console log of a machine, whether it is there or not.</summary>
     public string ConsoleLogOf(string name) => _runtime.ConsoleLogPath(name);
 
+    /// <summary>The control socket of a machine, whether it is there or not.</summary>
+    public string ControlSocketOf(string name) => _runtime.ControlSocketPath(name);
+
     /// <summary>Who runs a machine of this store, or null.</summary>
     public RuntimeOwner? OwnerOf(string name) =>
         _runtime.Inspect(name) is { } owner && (owner.Home is null || owner.Home == Home) ? owner : null;

@@ -24,6 +24,31 @@ public sealed class ConsoleBufferTests
     }
 
     [Fact]
+    public void Somebody_who_watches_is_told_once_of_output_behind_his_position_or_of_the_end()
+    {
+        ConsoleBuffer buffer = new(8);
+        int told = 0;
+        void Tell() => told++;
+        buffer.Write("ab"u8);
+        buffer.Watch(1, Tell);
+        Assert.Equal(1, told);
+        buffer.Watch(2, Tell);
+        Assert.Equal(1, told);
+        buffer.Write("c"u8);
+        buffer.Write("d"u8);
+        Assert.Equal(2, told);
+        buffer.Watch(4, Tell);
+        buffer.Unwatch(Tell);
+        buffer.Write("e"u8);
+        Assert.Equal(2, told);
+        buffer.Watch(5, Tell);
+        buffer.Complete();
+        Assert.Equal(3, told);
+        buffer.Watch(5, Tell);
+        Assert.Equal(4, told);
+    }
+
+    [Fact]
     public void A_write_longer_than_the_buffer_leaves_its_end()
     {
         ConsoleBuffer buffer = new(4);

@@ -32,6 +32,8 @@ internal sealed class ScriptedMachine : IDrivenMachine
 
     public void RemoveEjected() => Record("remove ejected");
 
+    public void ReportBalloon() => Record("report balloon");
+
     public void ResetHeld()
     {
         Record("reset");

@@ -182,6 +182,43 @@ public sealed class StateDriverTests : IDisposable
     }
 
     [Fact]
+    public void What_is_posted_is_told_of_and_waited_for_by_nobody()
+    {
+        var told = new System.Collections.Concurrent.BlockingCollection<(string, Exception?)>();
+        void Post(MachineVerb verb, Action? change = null) =>
+            _driver.Post(new DriverRequest(verb, change, failure => told.Add((verb.ToString(), failure))));
+        Post(MachineVerb.Pause);
+        Post(MachineVerb.Start);
+        Post(MachineVerb.Change, () => throw new InvalidDataException());
+        Post(MachineVerb.PowerOff);
+        (string Verb, Exception? Failure)[] ends = [.. Enumerable.Range(0, 4).Select(_ => told.TryTake(out var end, Soon) ? end : default)];
+        Assert.Equal(["Pause", "Start", "Change", "PowerOff"], ends.Select(end => end.Verb));
+        Assert.Equal(MachineErrorId.InvalidState, Assert.IsType<MachineException>(ends[0].Failure).Id);
+        Assert.Null(ends[1].Failure);
+        Assert.IsType<InvalidDataException>(ends[2].Failure);
+        Assert.Null(ends[3].Failure);
+
+        // After the end the answer comes at once.
+        Assert.NotNull(_driver.WaitFor(status => status.State == RunState.Shutdown, Soon, TestContext.Current.CancellationToken));
+        Post(MachineVerb.PowerOff);
+        Post(MachineVerb.Pause);
+        Assert.Null(told.Take(TestContext.Current.CancellationToken).Item2);
+        Assert.IsType<MachineException>(told.Take(TestContext.Current.CancellationToken).Item2);
+    }
+
+    [Fact]
+    public void A_balloon_that_changed_is_reported_and_who_reset_is_known()
+    {
+        _driver.Execute(MachineVerb.Start);
+        _driver.Report(GuestEvents.Ballooned);
+        _driver.Execute(MachineVerb.Reset);
+        Assert.Contains("report balloon", _machine.Calls);
+        Assert.Equal(ResetCause.HostRequest, _driver.Status.LastReset);
+        _driver.Report(GuestEvents.Reset);
+        Assert.Equal(ResetCause.Guest, _driver.WaitFor(status => status.Resets == 2, Soon, TestContext.Current.CancellationToken)!.LastReset);
+    }
+
+    [Fact]
     public void Reporting_allocates_nothing()
     {
         _driver.Execute(MachineVerb.Start);

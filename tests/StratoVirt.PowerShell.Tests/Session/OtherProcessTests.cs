@@ -54,6 +54,7 @@ public sealed class OtherProcessTests : IDisposable
     [InlineData("Wait-StratoVm other -ConsoleText x", "StratoVirt.RunsElsewhere")]
     [InlineData("Measure-StratoVm other", "StratoVirt.RunsElsewhere")]
     [InlineData("Add-StratoDevice other -Balloon", "StratoVirt.RunsElsewhere")]
+    [InlineData("Invoke-StratoQmp other query-status", "StratoVirt.ControlUnreachable")]
     [InlineData("Start-StratoVm other", "StratoVirt.AlreadyRunning")]
     [InlineData("Remove-StratoVm other -Confirm:$false", "StratoVirt.Running")]
     [InlineData("Remove-StratoVm other -Force -Confirm:$false", "StratoVirt.RunsElsewhere")]

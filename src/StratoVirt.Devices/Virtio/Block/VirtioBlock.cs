@@ -113,6 +113,15 @@ public sealed partial class VirtioBlock : VirtioDevice
         return true;
     }
 
+    /// <summary>Makes the image longer and tells the driver. Callable from any thread.</summary>
+    /// <param name="length">Bytes, a multiple of the logical block, not fewer than there are.</param>
+    /// <exception cref="LinuxException">The host refused.</exception>
+    public void Grow(long length)
+    {
+        _backend.Grow(length);
+        _ = RefreshCapacity();
+    }
+
     /// <summary>The state of a paused device.</summary>
     public BlockState Save() => new()
     {

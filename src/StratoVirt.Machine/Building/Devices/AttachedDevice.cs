@@ -46,7 +46,10 @@ internal sealed class AttachedDevice(
             : Transport.Status.HasFlag(VirtioStatus.DriverOk) ? VmDeviceState.Ready
             : VmDeviceState.Idle;
         return Assembly.Parts.Select(part => new VmDevice(
-            part.Spec, Place.Bus, Place.Address, state, fault ?? part.Problem, part.Metrics));
+            part.Spec, Place.Bus, Place.Address, state, fault ?? part.Problem, part.Metrics)
+        {
+            Capacity = Assembly.Capacity,
+        });
     }
 
     /// <summary>Ends the device, then closes what it had of the host. Nothing reaches it any more.</summary>

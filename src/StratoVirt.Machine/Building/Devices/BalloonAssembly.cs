@@ -11,7 +11,9 @@ internal sealed class BalloonAssembly : DeviceAssembly
 
     /// <summary>Makes the device.</summary>
     public BalloonAssembly(BalloonSpec spec, DeviceContext context)
-        : base(spec) => _device = new BalloonDevice(
+        : base(spec)
+    {
+        _device = new BalloonDevice(
             new BalloonConfiguration
             {
                 DeflateOnOutOfMemory = spec.DeflateOnOom,
@@ -22,6 +24,11 @@ internal sealed class BalloonAssembly : DeviceAssembly
         {
             TargetBytes = spec.Size.Bytes,
         };
+        _device.ActualChanged += () => context.BalloonChanged?.Invoke();
+    }
+
+    /// <summary>Bytes the guest says it has given up.</summary>
+    public ulong ActualBytes => _device.ActualBytes;
 
     /// <inheritdoc/>
     public override VirtioDevice Device => _device;

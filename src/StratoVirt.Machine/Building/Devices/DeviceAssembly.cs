@@ -30,6 +30,9 @@ internal abstract class DeviceAssembly : IDisposable
     /// <summary>What the user calls devices in it: most hold one.</summary>
     public virtual IReadOnlyList<DevicePart> Parts => [new DevicePart(Spec, Metrics, null)];
 
+    /// <summary>Bytes of a disk; null for others.</summary>
+    public virtual long? Capacity => null;
+
     /// <summary>What keeps it from working; null while nothing does.</summary>
     public string? Fault => Volatile.Read(ref _threadFault) ?? Device.Fault ?? Problem ?? _shared?.SharedFault;
 

@@ -42,6 +42,9 @@ internal sealed class DeviceContext : IDisposable
     /// <summary>Told by each thread what it is for; null where nobody asks.</summary>
     public IThreadGuard? Guard { get; }
 
+    /// <summary>Told, on a vCPU's thread, that the guest has given its balloon another size; returns at once.</summary>
+    public Action? BalloonChanged { get; set; }
+
     /// <summary>The machine's I/O threads.</summary>
     public IoThreads Threads { get; }
 

@@ -50,6 +50,9 @@ internal sealed class DiskAssembly : DeviceAssembly
     public override object Metrics => _device.Metrics;
 
     /// <inheritdoc/>
+    public override long? Capacity => _device.Capacity;
+
+    /// <inheritdoc/>
     protected override string? Problem => _device.Metrics.LastError is { } error ? $"its last failure: {error}" : null;
 
     /// <summary>Changes the limits, and looks at the image's size: an image that was made larger is larger for the guest
@@ -72,6 +75,33 @@ internal sealed class DiskAssembly : DeviceAssembly
         }
 
         RateLimits.Change(_limiter, disk.RateLimit);
+    }
+
+    /// <summary>Makes the image longer, and the disk with it.</summary>
+    /// <exception cref="MachineException">It would become shorter, or the host refused.</exception>
+    public void Grow(long length)
+    {
+        var disk = (DiskSpec)Spec;
+        if (length < _device.Capacity || length % disk.BlockSize != 0 || disk.ReadOnly)
+        {
+            throw new MachineException(
+                MachineErrorId.DeviceUnchangeable,
+                $"Disk '{disk.Name}' of {_device.Capacity} bytes cannot become one of {length} bytes{(disk.ReadOnly ? ", because it is read-only" : string.Empty)}.",
+                $"Choose a multiple of {disk.BlockSize} that is larger; images are made smaller while no machine uses them.");
+        }
+
+        try
+        {
+            _device.Grow(length);
+        }
+        catch (LinuxException cause)
+        {
+            throw new MachineException(
+                MachineErrorId.DeviceUnusable,
+                $"The image '{disk.Path}' of disk '{disk.Name}' cannot become {length} bytes long.",
+                "Check the space where it is; block devices grow by their own tools.",
+                cause);
+        }
     }
 
     private static IBlockBackend OpenImage(DiskSpec spec, DeviceContext context)

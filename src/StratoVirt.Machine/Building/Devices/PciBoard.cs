@@ -23,6 +23,7 @@ internal sealed class PciBoard : IDisposable
     private readonly PciRoot _root;
     private readonly PciHotplug _hotplug;
     private readonly GuestMemory _memory;
+    private readonly Action<string> _removed;
     private volatile AttachedDevice[] _devices = [];
 
     /// <summary>Puts an empty bus, which the guest does not see yet, into the machine.</summary>
@@ -32,10 +33,13 @@ internal sealed class PciBoard : IDisposable
     /// <param name="highWindow">Where the guest may place devices above RAM.</param>
     /// <param name="news">Has the event method run.</param>
     /// <param name="ejected">Told, on a vCPU's thread, that <see cref="TakeEjected"/> has something to do.</param>
+    /// <param name="removed">Told the name of each device that has gone.</param>
     public PciBoard(
-        IoBus ports, IoBus memoryBus, GuestMemory memory, GuestRange highWindow, IInterruptLine news, Action ejected)
+        IoBus ports, IoBus memoryBus, GuestMemory memory, GuestRange highWindow, IInterruptLine news, Action ejected,
+        Action<string> removed)
     {
         _memory = memory;
+        _removed = removed;
         var low = new BarWindow(Layout.PciWindow, Layout.PciWindowLength);
         var high = new BarWindow(highWindow.Start.Value, highWindow.Length);
         _root = new PciRoot(new IoBusBarMapper(memoryBus, [low, high]));
@@ -160,6 +164,11 @@ internal sealed class PciBoard : IDisposable
     private void Forget(AttachedDevice device)
     {
         _devices = [.. _devices.Where(present => present != device)];
+        string[] names = [.. device.Assembly.Parts.Select(part => part.Spec.Name)];
         device.Dispose();
+        foreach (string name in names)
+        {
+            _removed(name);
+        }
     }
 }

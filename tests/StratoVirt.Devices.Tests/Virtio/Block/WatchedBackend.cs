@@ -62,6 +62,8 @@ internal sealed class WatchedBackend(IBlockBackend backend, Action<BlockIo>? onS
         backend.Wait();
     }
 
+    public void Grow(long length) => backend.Grow(length);
+
     public bool RefreshLength() => backend.RefreshLength();
 
     public void Dispose() => backend.Dispose();

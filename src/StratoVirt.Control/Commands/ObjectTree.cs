@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using StratoVirt.Definitions.Devices;
+using StratoVirt.Definitions.Json;
+using StratoVirt.Machine;
+using StratoVirt.Qmp.Commands;
+using StratoVirt.Qmp.Messages;
+using StratoVirt.Qmp.Sessions;
+
+namespace StratoVirt.Control.Commands;
+
+/// <summary>The machine as a tree of objects, after QEMU's: the machine, its devices below <c>peripheral</c>, its vCPUs
+/// below <c>unattached</c>.</summary>
+internal static class ObjectTree
+{
+    /// <summary>The type of vCPUs.</summary>
+    public const string CpuType = "host-x86_64-cpu";
+
+    private const string Machine = "/machine";
+    private const string Peripheral = Machine + "/peripheral";
+    private const string Unattached = Machine + "/unattached";
+
+    /// <summary>Adds the commands.</summary>
+    public static void Add(QmpCommandTable table, ControlContext context)
+    {
+        table.Add(DeviceCommands.QomList, arguments => [.. Find(context, arguments.Path).Select(member => new ObjectPropertyInfo
+        {
+            Name = member.Name,
+            Type = member.Type,
+        })]);
+        table.Add(DeviceCommands.QomGet, arguments => Get(context, arguments));
+    }
+
+    /// <summary>Where a device is.</summary>
+    public static string PathOf(VmDevice device) => PathOf(device.Name);
+
+    /// <summary>Where a device of a name is.</summary>
+    public static string PathOf(string device) => $"{Peripheral}/{device}";
+
+    /// <summary>Where a vCPU is.</summary>
+    public static string CpuPath(int index) => string.Create(CultureInfo.InvariantCulture, $"{Unattached}/device[{index}]");
+
+    private static JsonElement Get(ControlContext context, QomGetArguments arguments)
+    {
+        IReadOnlyList<Member> members = Find(context, arguments.Path);
+        Member member = members.FirstOrDefault(member => member.Name == arguments.Property);
+        return member.Name is not null
+            ? member.Value
+            : throw QmpException.Generic($"Property '{members[0].Value.GetString()}.{arguments.Property}' not found");
+    }
+
+    private static IReadOnlyList<Member> Find(ControlContext context, string path)
+    {
+        string plain = path.Length > 1 ? path.TrimEnd('/') : path;
+        switch (plain)
+        {
+            case "/":
+                return [Type("container"), Child("machine", "microvm-machine", Machine)];
+            case Machine:
+                return [Type("microvm-machine"), Child("peripheral", "container", Peripheral), Child("unattached", "container", Unattached)];
+            case Peripheral:
+                return [Type("container"), .. context.Machine.Devices.Select(device => Child(device.Name, TypeOf(device), PathOf(device)))];
+            case Unattached:
+                return [Type("container"), .. context.Machine.VcpuThreads.Select((_, index) => Child($"device[{index}]", CpuType, CpuPath(index)))];
+        }
+
+        IReadOnlyList<int> threads = context.Machine.VcpuThreads;
+        for (int index = 0; index < threads.Count; index++)
+        {
+            if (plain == CpuPath(index))
+            {
+                return [Type(CpuType), new Member("thread-id", "int", JsonValues.Number(threads[index]))];
+            }
+        }
+
+        return plain.StartsWith(Peripheral + "/", StringComparison.Ordinal) && context.FindDevice(plain[(Peripheral.Length + 1)..]) is { } found
+            ? Describe(found)
+            : throw QmpException.NoDevice(path);
+    }
+
+    private static IReadOnlyList<Member> Describe(VmDevice device) =>
+    [
+        Type(TypeOf(device)),
+        new Member("id", "string", JsonValues.Text(device.Name)),
+        new Member("address", "string", JsonValues.Text(device.Address)),
+        .. DeviceJson.Serialize(device.Spec).EnumerateObject().Where(setting => setting.Name != "name")
+            .Select(setting => new Member(setting.Name, TypeOf(setting.Value), setting.Value)),
+    ];
+
+    private static string TypeOf(VmDevice device) => device.Spec is ConsolePortSpec
+        ? DriverModels.BaseOf(device.Spec)
+        : DriverModels.BaseOf(device.Spec) + (device.Bus == VmDeviceBus.VirtioPci ? "-pci" : "-device");
+
+    private static string TypeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        JsonValueKind.Number => "int",
+        JsonValueKind.String => "string",
+        _ => "struct",
+    };
+
+    private static Member Type(string name) => new("type", "string", JsonValues.Text(name));
+
+    private static Member Child(string name, string type, string path) => new(name, $"child<{type}>", JsonValues.Text(path));
+
+    private readonly record struct Member(string Name, string Type, JsonElement Value);
+}
