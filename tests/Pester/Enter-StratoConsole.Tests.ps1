@@ -19,7 +19,7 @@ Describe 'Enter-StratoConsole' {
         { Enter-StratoConsole vm -EscapeKey x -ErrorAction Stop } | Should -Throw -ErrorId 'StratoVirt.EscapeKeyInvalid*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'says what to use where there is no terminal' {
             $null = New-StratoVm hello -BuiltIn -Memory 16MB
             $said = setsid --wait ([System.Environment]::ProcessPath) -NoProfile -Command @"

@@ -95,7 +95,7 @@ Describe 'Get-StratoVm' {
         Complete $Line | Should -Be $Expected
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'shows what a machine does now, also through an object got before' {
             $vm = Get-StratoVm web1
             Start-Hello live

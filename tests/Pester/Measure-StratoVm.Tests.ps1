@@ -19,7 +19,7 @@ Describe 'Measure-StratoVm' {
         { Measure-StratoVm vm -IntervalSeconds 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         BeforeEach { Start-Hello }
 
         It 'emits one object for each machine and look' {

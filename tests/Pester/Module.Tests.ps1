@@ -55,7 +55,7 @@ Describe 'Help of <_>' -ForEach $cmdlets {
     }
 }
 
-Describe 'Leaving the session; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+Describe 'Leaving the session, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
     BeforeAll {
         Enter-Store
         $pwsh = [System.Environment]::ProcessPath

@@ -57,8 +57,21 @@ Describe 'New-StratoVm' {
         { New-StratoVm vm -Kernel NoDrive:/x -ErrorAction Stop } | Should -Throw -ErrorId 'StratoVirt.PathUnusable*'
     }
 
-    It 'makes one machine for each object with a Name' {
-        (Import-Csv (New-Item names.csv -Value "Name`none`ntwo" -Force) | New-StratoVm -BuiltIn).Name | Should -Be 'one', 'two'
+    It 'makes a machine of each row of a table' {
+        Set-Content machines.csv 'Name,Cpus,Memory', 'one,1,64MiB', 'two,2,128MB'
+        $made = Import-Csv machines.csv | New-StratoVm -BuiltIn
+        $made.Name | Should -Be 'one', 'two'
+        $made.Cpus | Should -Be 1, 2
+        $made.Memory | Should -Be 64MB, 128MB
+        Set-Content machines.csv 'Name,Kernel,CommandLine', 'three,./vmlinux,quiet'
+        $three = Import-Csv machines.csv | New-StratoVm -Cpus 4
+        $three.Kernel, $three.CommandLine, $three.Cpus | Should -Be "$Root/vmlinux", 'quiet', 4
+    }
+
+    It 'reports the row that cannot be a machine, and makes the others' {
+        Set-Content machines.csv 'Name,Memory', 'one,much', 'two,17MB', 'three,64MB'
+        (Import-Csv machines.csv | New-StratoVm -BuiltIn -ErrorAction SilentlyContinue -ErrorVariable failures).Name | Should -Be 'three'
+        $failures | Should -HaveCount 2
     }
 
     It 'shows with -WhatIf what it would make' {

@@ -19,7 +19,7 @@ Describe 'Receive-StratoConsole' {
         { Receive-StratoConsole vm -Tail -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         BeforeEach { Start-Hello }
 
         It 'emits lines, the unfinished one last' {

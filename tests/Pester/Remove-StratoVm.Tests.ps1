@@ -50,7 +50,7 @@ Describe 'Remove-StratoVm' {
         "$env:STRATOVIRT_HOME/vms/db" | Should -Not -Exist
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'refuses a machine that runs, unless -Force turns it off' {
             Start-StratoVm db
             { Remove-StratoVm db -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'StratoVirt.Running*'

@@ -18,7 +18,7 @@ Describe 'Restart-StratoVm' {
         { Restart-StratoVm vm -ErrorAction Stop } | Should -Throw -ErrorId 'StratoVirt.NotRunning*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'starts again with the definition as it is now' {
             Start-Hello
             Set-StratoVm hello -Memory 32MB -WarningAction SilentlyContinue

@@ -18,7 +18,7 @@ Describe 'Resume-StratoVm' {
         { Resume-StratoVm vm -ErrorAction Stop } | Should -Throw -ErrorId 'StratoVirt.NotRunning*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'lets the guest go on where it was' {
             Start-Hello
             Suspend-StratoVm hello

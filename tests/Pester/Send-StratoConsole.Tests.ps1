@@ -18,7 +18,7 @@ Describe 'Send-StratoConsole' {
         { Send-StratoConsole vm x -ErrorAction Stop } | Should -Throw -ErrorId 'StratoVirt.NotRunning*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         BeforeEach { Start-Hello }
 
         It 'types <Case>' -ForEach @(

@@ -18,23 +18,23 @@ Describe 'Start-StratoVm' {
         (Get-StratoVm vm).State | Should -Be Stopped
     }
 
-    It 'reports a kernel that is not there, with what to do, and the machine as the target' {
-        $null = New-StratoVm vm -Kernel ./no-such-kernel
-        Start-StratoVm vm -ErrorAction SilentlyContinue -ErrorVariable failures
-        $failures | Should -HaveCount 1
-        $failures[0].FullyQualifiedErrorId | Should -BeLike 'StratoVirt.KernelMissing,*'
-        $failures[0].CategoryInfo.Category | Should -Be ObjectNotFound
-        $failures[0].TargetObject.Name | Should -Be 'vm'
-        $failures[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
-        (Get-StratoVm vm).State | Should -Be Stopped
-    }
-
     It 'offers machines that do not run' {
         $null = New-StratoVm vm -BuiltIn
         Complete 'Start-StratoVm ' | Should -Be 'vm'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'on KVM, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+        It 'reports a kernel that is not there, with what to do, and the machine as the target' {
+            $null = New-StratoVm vm -Kernel ./no-such-kernel
+            Start-StratoVm vm -ErrorAction SilentlyContinue -ErrorVariable failures
+            $failures | Should -HaveCount 1
+            $failures[0].FullyQualifiedErrorId | Should -BeLike 'StratoVirt.KernelMissing,*'
+            $failures[0].CategoryInfo.Category | Should -Be ObjectNotFound
+            $failures[0].TargetObject.Name | Should -Be 'vm'
+            $failures[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+            (Get-StratoVm vm).State | Should -Be Stopped
+        }
+
         It 'emits nothing, or the machine with -PassThru' {
             $null = 'a', 'b' | ForEach-Object { New-StratoVm $_ -BuiltIn -Memory 16MB }
             Start-StratoVm a | Should -BeNullOrEmpty

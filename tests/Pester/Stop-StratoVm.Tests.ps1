@@ -24,7 +24,7 @@ Describe 'Stop-StratoVm' {
         { Stop-StratoVm vm -TimeoutSeconds -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'asks the guest, and says why the machine ended' {
             Start-Hello
             $vm = Get-StratoVm hello | Stop-StratoVm -TimeoutSeconds 60 -PassThru

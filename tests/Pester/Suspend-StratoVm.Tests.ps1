@@ -20,7 +20,7 @@ Describe 'Suspend-StratoVm' {
         $failures[0].ErrorDetails.RecommendedAction | Should -BeLike '*Start-StratoVm vm*'
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'holds machines from the pipeline, and shows them as Paused' {
             Start-Hello
             (Get-StratoVm hello | Suspend-StratoVm -PassThru).State | Should -Be Paused

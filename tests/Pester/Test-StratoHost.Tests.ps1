@@ -23,7 +23,7 @@ Describe 'Test-StratoHost' {
         (Test-StratoHost).RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'runs the built-in guest, and leaves no machine behind' {
             (Test-StratoHost).Checks[-1].Outcome | Should -Be Passed
             (Get-StratoVm).Name | Should -Not -Contain 'stratovirt-host-test'

@@ -38,7 +38,7 @@ Describe 'Wait-StratoVm' {
 
     It 'completes states' { Complete 'Wait-StratoVm vm -State Pa' | Should -Be 'Paused' }
 
-    Context 'with a running guest; needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
+    Context 'with a running guest, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         It 'finds the answer to what was typed last only' {
             Start-Hello
             Send-StratoConsole hello 'first'

@@ -22,12 +22,12 @@ public sealed class NewStratoVmCommand : StratoCommand
     public string Name { get; set; } = string.Empty;
 
     /// <summary>The kernel file.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FromKernel)]
+    [Parameter(Mandatory = true, ParameterSetName = FromKernel, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Kernel { get; set; } = string.Empty;
 
     /// <summary>The initial ramdisk.</summary>
-    [Parameter(ParameterSetName = FromKernel)]
+    [Parameter(ParameterSetName = FromKernel, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Initrd { get; set; }
 
@@ -41,16 +41,16 @@ public sealed class NewStratoVmCommand : StratoCommand
     public StratoGuestImage? Image { get; set; }
 
     /// <summary>The kernel command line, instead of the default.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public string? CommandLine { get; set; }
 
     /// <summary>Number of vCPUs.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public int Cpus { get; set; } = new VmSpec { Boot = new BootSpec() }.Cpus;
 
     /// <summary>Guest memory in bytes.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [MemorySize]
     public ulong Memory { get; set; } = new VmSpec { Boot = new BootSpec() }.Memory.Bytes;
 

@@ -27,6 +27,16 @@ public sealed class NewStratoVmTests : IDisposable
         Assert.StartsWith(Path.Combine(_session.Directory, "home"), (string)vm.Properties["Path"].Value, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Objects_with_its_parameters_as_properties_are_machines()
+    {
+        _session.Get("[pscustomobject] @{ Name = 'a'; Cpus = '2'; Memory = '64MiB' }, [pscustomobject] @{ Name = 'b' } | New-StratoVm -BuiltIn");
+        _session.Get("[pscustomobject] @{ Name = 'c'; Kernel = 'k'; Initrd = 'i'; CommandLine = 'quiet' } | New-StratoVm");
+        Assert.Equal("2 67108864", _session.Get<string>("$vm = Get-StratoVm a; \"$($vm.Cpus) $($vm.Memory)\""));
+        Assert.Equal("1 268435456", _session.Get<string>("$vm = Get-StratoVm b; \"$($vm.Cpus) $($vm.Memory)\""));
+        Assert.Equal($"{_session.Directory}/k {_session.Directory}/i quiet", _session.Get<string>("$vm = Get-StratoVm c; \"$($vm.Kernel) $($vm.Initrd) $($vm.CommandLine)\""));
+    }
+
     [Theory]
     [InlineData("512MB", 512UL << 20)]
     [InlineData("1GB", 1UL << 30)]
