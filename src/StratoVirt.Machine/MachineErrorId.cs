@@ -66,4 +66,6 @@ public enum MachineErrorId
     HostFailed,
     /// <summary>The control socket of a machine cannot be reached, or the connection has ended.</summary>
     ControlUnreachable,
+    /// <summary>The process that runs a machine refused a request, for a reason of its own.</summary>
+    ControlRefused,
 }

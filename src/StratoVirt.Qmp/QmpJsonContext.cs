@@ -55,6 +55,7 @@ namespace StratoVirt.Qmp;
 [JsonSerializable(typeof(VendorDeviceName))]
 [JsonSerializable(typeof(ConsoleReadArguments))]
 [JsonSerializable(typeof(ConsoleOutput))]
+[JsonSerializable(typeof(ConsoleResizeArguments))]
 [JsonSerializable(typeof(ConsoleWriteArguments))]
 [JsonSerializable(typeof(ConsoleInput))]
 [JsonSerializable(typeof(JsonElement?))]

@@ -61,7 +61,7 @@ Describe 'Get-StratoVm' {
     It 'is a table' {
         $lines = Get-View (Get-StratoVm)
         $lines | Should -HaveCount 5
-        $lines[0] | Should -Match '^Name\s+State\s+Cpus\s+Memory\s+Uptime$'
+        $lines[0] | Should -Match '^Name\s+State\s+Home\s+Cpus\s+Memory\s+Uptime$'
         $lines[2] | Should -Match '^db\s+Stopped\s+1\s+16 MiB$'
     }
 

@@ -1,5 +1,6 @@
 using StratoVirt.Control.Serving;
 using StratoVirt.Machine;
+using StratoVirt.Qmp.Commands;
 using StratoVirt.Qmp.Messages;
 using StratoVirt.Qmp.Sessions;
 using StratoVirt.Qmp.Vendor;
@@ -17,6 +18,7 @@ internal static class ConsoleHandlers
     {
         table.AddPending(VendorCommands.ConsoleRead, (arguments, reply) => Read(context, arguments, reply));
         table.Add(VendorCommands.ConsoleWrite, arguments => Write(context, arguments));
+        table.Add(VendorCommands.ConsoleResize, arguments => Resize(context, arguments));
     }
 
     private static void Read(ControlContext context, ConsoleReadArguments arguments, QmpReply<ConsoleOutput> reply)
@@ -73,6 +75,18 @@ internal static class ConsoleHandlers
         VmConsole console = Find(context, arguments.Port);
         long written = console.Written;
         return new ConsoleInput { Written = written, Taken = console.Send(arguments.Data, TimeSpan.Zero, CancellationToken.None) };
+    }
+
+    private static QmpNothing Resize(ControlContext context, ConsoleResizeArguments arguments)
+    {
+        if (arguments.Columns is < 1 or > ushort.MaxValue || arguments.Rows is < 1 or > ushort.MaxValue)
+        {
+            throw QmpException.Generic($"A terminal has 1 to {ushort.MaxValue} columns and rows");
+        }
+
+        return context.Machine.ResizeConsole(arguments.Port, (ushort)arguments.Columns, (ushort)arguments.Rows)
+            ? new QmpNothing()
+            : throw QmpException.NoDevice(arguments.Port);
     }
 
     private static VmConsole Find(ControlContext context, string? port) => port is null

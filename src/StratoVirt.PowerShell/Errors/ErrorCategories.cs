@@ -63,6 +63,7 @@ internal static class ErrorCategories
         [nameof(MachineErrorId.HotPlugUnavailable)] = ErrorCategory.InvalidOperation,
         [nameof(MachineErrorId.HostMissing)] = ErrorCategory.NotInstalled,
         [nameof(MachineErrorId.HostFailed)] = ErrorCategory.ResourceUnavailable,
+        [nameof(MachineErrorId.ControlRefused)] = ErrorCategory.InvalidOperation,
         [nameof(MachineErrorId.ControlUnreachable)] = ErrorCategory.ConnectionError,
         [nameof(GuestImageErrorId.AptMissing)] = ErrorCategory.NotInstalled,
         [nameof(GuestImageErrorId.PackageNotFound)] = ErrorCategory.ObjectNotFound,

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
 
@@ -53,6 +54,22 @@ internal static class DeviceFacts
         System.Collections.IEnumerable list => list.Cast<object>().Select(item => item.GetType().IsPrimitive ? item : Metrics(item)).ToArray(),
         _ => Metrics(value),
     });
+
+    /// <summary>Counters as another process tells them.</summary>
+    public static IReadOnlyDictionary<string, object?> Metrics(JsonElement counters) => counters.EnumerateObject()
+        .ToDictionary(counter => counter.Name, counter => Value(counter.Value), StringComparer.OrdinalIgnoreCase);
+
+    private static object? Value(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetUInt64(out ulong count) => count,
+        JsonValueKind.Number when value.TryGetInt64(out long count) => count,
+        JsonValueKind.Number => value.GetDouble(),
+        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Array => value.EnumerateArray().Select(Value).ToArray(),
+        JsonValueKind.Object => Metrics(value),
+        _ => null,
+    };
 
     private static Dictionary<string, object?> Read(object record, Func<object?, object?> show) =>
         record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)

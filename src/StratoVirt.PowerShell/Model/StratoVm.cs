@@ -17,6 +17,9 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
 {
     private readonly VmDefinition _definition;
     private readonly VmCatalog _catalog;
+    private readonly Lock _gate = new();
+    private EventHandler<StratoVmStateChangedEventArgs>? _stateChanged;
+    private StateWatch? _watch;
 
     internal StratoVm(StoreEntry entry, VmCatalog catalog)
     {
@@ -25,12 +28,39 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
         Path = entry.Path;
     }
 
+    /// <summary>Raised after each change of state, on a thread of its own, as long as somebody listens: for
+    /// Register-ObjectEvent.</summary>
+    public event EventHandler<StratoVmStateChangedEventArgs> StateChanged
+    {
+        add
+        {
+            lock (_gate)
+            {
+                _stateChanged += value;
+                _watch ??= new StateWatch(this, change => _stateChanged?.Invoke(this, change));
+            }
+        }
+
+        remove
+        {
+            lock (_gate)
+            {
+                _stateChanged -= value;
+                if (_stateChanged is null)
+                {
+                    _watch?.Dispose();
+                    _watch = null;
+                }
+            }
+        }
+    }
+
     /// <summary>Its name.</summary>
     public string Name => _definition.Metadata.Name;
 
     /// <summary>What it does now.</summary>
-    public StratoVmState State => Run is { Ended: false } run
-        ? VmStates.From(run.Status.State)
+    public StratoVmState State => Run?.Status is { State: not RunState.Shutdown } status
+        ? VmStates.From(status.State)
         : Owner switch
         {
             null => StratoVmState.Stopped,
@@ -39,16 +69,11 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
         };
 
     /// <summary>What it does now, in QMP's words: <c>running</c>, <c>paused</c>, <c>shutdown</c> …</summary>
-    public string Status => (Run is { Ended: false } run ? run.Status.State : State switch
-    {
-        StratoVmState.Prelaunch => RunState.Prelaunch,
-        StratoVmState.Running => RunState.Running,
-        _ => RunState.Shutdown,
-    }).ToQmp();
+    public string Status => VmStates.From(State).ToQmp();
 
     /// <summary>Time since it was started; null when it is not running.</summary>
-    public TimeSpan? Uptime => Run is { Ended: false } run
-        ? DateTimeOffset.UtcNow - run.Status.StartedAt
+    public TimeSpan? Uptime => Run?.Status is { State: not RunState.Shutdown } status
+        ? DateTimeOffset.UtcNow - status.StartedAt
         : DateTimeOffset.UtcNow - Owner?.StartedAt;
 
     /// <summary>Number of vCPUs.</summary>
@@ -82,22 +107,33 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
     public IReadOnlyDictionary<string, string> Labels => _definition.Metadata.Labels.ToDictionary();
 
     /// <summary>The process that runs it; null when none does, or it could not be told which.</summary>
-    public int? ProcessId => Run is { Ended: false } ? Environment.ProcessId : Owner is { ProcessId: not 0 and var process } ? process : null;
+    public int? ProcessId => Owner is { ProcessId: not 0 and var process } ? process : null;
 
-    /// <summary>Why it ended when it last ran in this process, in QMP's words; null while it runs or if it did not.</summary>
-    public string? Cause => Run is { Ended: true } run ? run.Status.Cause.ToQmp() : null;
+    /// <summary>What kind of process runs it; null when none does.</summary>
+    public StratoVmHome? Home => Owner switch
+    {
+        null => null,
+        { Kind: OwnerKind.Detached } => StratoVmHome.Detached,
+        _ => StratoVmHome.InProcess,
+    };
+
+    /// <summary>Why it ended when it last ran, in QMP's words; null while it runs or when nothing is known of a last run.</summary>
+    public string? Cause => LastStatus?.Cause.ToQmp();
+
+    /// <summary>What went wrong when it last ended, or null.</summary>
+    public string? Problem => LastStatus?.Error?.Message;
 
     /// <summary>The fault that stopped it, or null.</summary>
     public StratoVmFault? Fault => Run?.Status.Fault is { } fault ? new StratoVmFault(fault) : null;
 
-    /// <summary>How often its guest was reset since it was started in this process.</summary>
+    /// <summary>How often its guest was reset since it was started.</summary>
     public int Resets => Run?.Status.Resets ?? 0;
 
     /// <summary>The boot marks its guest has written, oldest first.</summary>
     public IReadOnlyList<StratoBootMark> BootMarks =>
         Run?.BootMarks.Select(mark => new StratoBootMark(mark.Code, mark.SinceStart)).ToArray() ?? Array.Empty<StratoBootMark>();
 
-    /// <summary>How often each of its vCPUs left the guest, when it runs or ran in this process.</summary>
+    /// <summary>How often each of its vCPUs left the guest, while it runs, and after it ran in this process.</summary>
     public IReadOnlyList<StratoVcpuExits> VcpuExits =>
         Run?.Metrics.Vcpus
             .Select((v, cpu) => new StratoVcpuExits(cpu, v.Pio, v.Mmio, v.Interrupted, v.Other)).ToArray() ?? Array.Empty<StratoVcpuExits>();
@@ -106,7 +142,7 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
     public string Path { get; }
 
     /// <summary>Root of the store it is in.</summary>
-    public string Home => _catalog.Home;
+    public string Store => _catalog.Home;
 
     /// <summary>Its definition as YAML.</summary>
     public string Definition => VmCatalog.ToYaml(_definition);
@@ -117,8 +153,10 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
     /// <summary>Its definition with another specification.</summary>
     internal VmDefinition WithSpec(VmSpec spec) => _definition with { Spec = spec };
 
-    /// <summary>Its last run in this process, or null.</summary>
-    internal MachineRun? Run => RunningMachines.Current.Find(Path);
+    /// <summary>Its run, wherever that is; when it does not run, its last run in this process; or null.</summary>
+    internal MachineRun? Run => _catalog.RunOf(_definition, Path);
+
+    private MachineStatus? LastStatus => State == StratoVmState.Stopped ? _catalog.LastStatusOf(_definition, Path) : null;
 
     private RuntimeOwner? Owner => _catalog.OwnerOf(Name);
 
@@ -151,8 +189,8 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
     /// <exception cref="StratoVirtException">None does.</exception>
     internal string RequireControlSocket() => Owner is not null ? _catalog.ControlSocketOf(Name) : throw NotRunning();
 
-    /// <summary>Its run in this process.</summary>
-    /// <exception cref="StratoVirtException">It does not run, or another process runs it.</exception>
+    /// <summary>Its run.</summary>
+    /// <exception cref="StratoVirtException">It does not run, or a process that cannot be reached runs it.</exception>
     internal MachineRun RequireLiveRun()
     {
         if (Run is { Ended: false } run)
@@ -164,8 +202,8 @@ public sealed class StratoVm : IEquatable<StratoVm>, IComparable<StratoVm>, ICom
         {
             throw ErrorRecords.Failure(
                 CommandErrorId.RunsElsewhere,
-                $"{Name} is run by {(owner.ProcessId == 0 ? "another process" : $"process {owner.ProcessId}")}; it can only be driven from there.",
-                "Use the session that started it, or end that session, which stops its machines.");
+                $"{Name} is run by {(owner.ProcessId == 0 ? "another process" : $"process {owner.ProcessId}")}; that process offers no control socket.",
+                "Try again in a moment if it is just being started; else use the session that started it, or end that session, which stops its machines.");
         }
 
         throw NotRunning();

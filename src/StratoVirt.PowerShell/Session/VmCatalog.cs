@@ -6,7 +6,9 @@ using StratoVirt.Definitions.Yaml;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Detached;
 using StratoVirt.Machine.Host;
+using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
+using StratoVirt.PowerShell.Remote;
 using StratoVirt.Store;
 
 namespace StratoVirt.PowerShell.Session;
@@ -40,6 +42,40 @@ internal sealed class VmCatalog
     /// <summary>Who runs a machine of this store, or null.</summary>
     public RuntimeOwner? OwnerOf(string name) =>
         _runtime.Inspect(name) is { } owner && (owner.Home is null || owner.Home == Home) ? owner : null;
+
+    /// <summary>A machine's run: in this process or another; when it does not run, its last one in this process.</summary>
+    public MachineRun? RunOf(VmDefinition definition, string path)
+    {
+        MachineRun? local = RunningMachines.Current.Find(path);
+        if (local is { Ended: false })
+        {
+            return local;
+        }
+
+        string name = definition.Metadata.Name;
+        string socket = _runtime.ControlSocketPath(name);
+        return OwnerOf(name) is { } owner && owner.ProcessId != Environment.ProcessId && File.Exists(socket)
+            ? RemoteRuns.Current.Get(path, owner, () => new RemoteRun(definition, socket, () => EndOf(name) ?? Unknown))
+            : local;
+    }
+
+    /// <summary>How a machine that does not run ended when it last did; null when nothing is known of that.</summary>
+    public MachineStatus? LastStatusOf(VmDefinition definition, string path)
+    {
+        MachineStatus? local = RunningMachines.Current.Find(path)?.Status;
+        return EndOf(definition.Metadata.Name) is { } end && !(local?.Since >= end.Since) ? end : local;
+    }
+
+    private static MachineStatus Unknown => new(RunState.Shutdown, DateTimeOffset.UtcNow, Cause: ShutdownCause.HostError);
+
+    private MachineStatus? EndOf(string name) => _runtime.FindEnd(name) is { } end
+        ? new MachineStatus(
+            RunState.Shutdown,
+            end.EndedAt,
+            end.StartedAt,
+            end.Cause,
+            Error: end.Problem is { } problem ? new InvalidOperationException(problem) : null)
+        : null;
 
     /// <summary>The machines that match a name or pattern, in the order of their names.</summary>
     /// <param name="pattern">A name, which must exist, or a pattern, which need not match anything.</param>
@@ -98,6 +134,7 @@ internal sealed class VmCatalog
         }
 
         RunningMachines.Current.Forget(entry.Path);
+        RemoteRuns.Current.Forget(entry.Path);
         _runtime.Clean(entry.Name);
     }
 

@@ -47,6 +47,10 @@ public static class VendorCommands
     /// <summary>Types on a console, as far as there is room.</summary>
     public static QmpCommand<ConsoleWriteArguments, ConsoleInput> ConsoleWrite { get; } = new(
         "x-stratovirt-console-write", () => QmpJsonContext.Default.ConsoleWriteArguments, () => QmpJsonContext.Default.ConsoleInput);
+
+    /// <summary>Tells the guest how large the terminal at a console port is.</summary>
+    public static QmpCommand<ConsoleResizeArguments, QmpNothing> ConsoleResize { get; } = new(
+        "x-stratovirt-console-resize", () => QmpJsonContext.Default.ConsoleResizeArguments, () => QmpJsonContext.Default.QmpNothing);
 }
 
 /// <summary>A device's name.</summary>
@@ -96,6 +100,19 @@ public sealed record ConsoleOutput
 
     /// <summary>Whether nothing more will be printed.</summary>
     public required bool Complete { get; init; }
+}
+
+/// <summary>The size of the terminal at a console.</summary>
+public sealed record ConsoleResizeArguments
+{
+    /// <summary>A port of the virtio console.</summary>
+    public required string Port { get; init; }
+
+    /// <summary>Columns, at least 1.</summary>
+    public required int Columns { get; init; }
+
+    /// <summary>Rows, at least 1.</summary>
+    public required int Rows { get; init; }
 }
 
 /// <summary>Input for a console.</summary>

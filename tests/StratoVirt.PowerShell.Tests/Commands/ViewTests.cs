@@ -17,14 +17,14 @@ public sealed class ViewTests : IDisposable
         _session.StartHello();
         _session.Get("New-StratoVm web -BuiltIn -Cpus 4 -Memory 2GB");
         string[] lines = Show("Get-StratoVm");
-        Assert.Equal(["Name", "State", "Cpus", "Memory", "Uptime"], Words(lines[0]));
-        Assert.Equal(["hello", "Running", "1", "16", "MiB"], Words(lines[2])[..5]);
+        Assert.Equal(["Name", "State", "Home", "Cpus", "Memory", "Uptime"], Words(lines[0]));
+        Assert.Equal(["hello", "Running", "InProcess", "1", "16", "MiB"], Words(lines[2])[..6]);
         Assert.Equal(["web", "Stopped", "4", "2048", "MiB"], Words(lines[3]));
     }
 
     [Fact]
     public void The_default_properties_are_those_of_the_table() =>
-        Assert.Equal("Name State Cpus Memory Uptime", _session.Get<string>("\"$((New-StratoVm vm -BuiltIn).PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames)\""));
+        Assert.Equal("Name State Home Cpus Memory Uptime", _session.Get<string>("\"$((New-StratoVm vm -BuiltIn).PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames)\""));
 
     [Fact]
     public void Views_show_only_properties_there_are()
