@@ -5,7 +5,7 @@ namespace StratoVirt.Backends.Block;
 
 /// <summary>
 /// The host's side of a disk. Submitting, committing and collecting happen on one thread at a time (the device's) and
-/// never block; the properties may be read by any.
+/// do not wait for a disk; the properties may be read by any.
 /// </summary>
 public interface IBlockBackend : IDisposable
 {

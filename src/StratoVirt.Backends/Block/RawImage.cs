@@ -73,6 +73,10 @@ internal sealed class RawImage : IDisposable
         _ => io.Length == 0,
     };
 
+    /// <summary>Whether a request is a write that ends in the host's page cache.</summary>
+    public bool IsCacheWrite(BlockIo io) =>
+        _direct is null && io.Operation == BlockOperation.Write && (io.Options & BlockIoOptions.Durable) == 0;
+
     /// <summary>Whether a request's memory is not aligned as the open file asks.</summary>
     public bool NeedsBounce(BlockIo io)
     {

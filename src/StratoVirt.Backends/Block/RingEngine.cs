@@ -20,6 +20,7 @@ internal sealed class RingEngine : IBlockBackend
     private readonly int[] _freeSlots;
     private readonly BlockIoList _waiting = new();
     private readonly BlockIoList _over = new();
+    private readonly QuickWrites _quickWrites = new(TimeProvider.System);
     private int _freeCount;
 
     private RingEngine(RawImage image, IoRing ring)
@@ -67,6 +68,10 @@ internal sealed class RingEngine : IBlockBackend
         if (_image.IsTrivial(io))
         {
             _over.Add(io);
+        }
+        else if (_image.IsCacheWrite(io) && _quickWrites.AreAllowed)
+        {
+            WriteNow(io);
         }
         else if (!_waiting.IsEmpty || !TryStart(io))
         {
@@ -156,6 +161,20 @@ internal sealed class RingEngine : IBlockBackend
 
         _ring.Dispose();
         _image.Dispose();
+    }
+
+    private void WriteNow(BlockIo io)
+    {
+        long begun = _quickWrites.Begin();
+        int result;
+        do
+        {
+            result = _image.Plan(io).Execute(_image.File);
+        }
+        while (!_image.Account(io, result));
+
+        _quickWrites.End(begun);
+        _over.Add(io);
     }
 
     private bool Count(BlockIo _)
