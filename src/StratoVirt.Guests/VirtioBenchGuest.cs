@@ -11,8 +11,8 @@ namespace StratoVirt.Guests;
 /// <summary>
 /// The guest that drives one virtio device behind virtio-mmio as fast as it goes, at CPL 3 and without interrupts, and
 /// says over the serial port how long that took. Its command line: <c>WORD size=N depth=N count=N seed=N</c>, where WORD
-/// is <c>blk-read</c>, <c>blk-write</c>, <c>net-send</c>, <c>net-receive</c>, <c>rng-read</c> or <c>clock</c>, which
-/// only lets <c>count</c> ticks pass. A seed makes a disk's requests random.
+/// is <c>blk-read</c>, <c>blk-write</c>, <c>net-send</c>, <c>net-receive</c>, <c>rng-read</c>, <c>vsock-send</c>,
+/// <c>console-send</c> or <c>clock</c>, which only lets <c>count</c> ticks pass. A seed makes a disk's requests random.
 /// </summary>
 /// <remarks>
 /// It prints <c>BEGIN</c> before the work and one of <c>RESULT requests bytes ticks errors</c> and <c>FAIL reason</c>
@@ -56,6 +56,7 @@ public static class VirtioBenchGuest
         [
             new BlockWorkload(c, write: false), new BlockWorkload(c, write: true),
             new NetworkWorkload(c, send: true), new NetworkWorkload(c, send: false), new EntropyWorkload(c),
+            new VsockWorkload(c), new ConsoleWorkload(c),
         ];
         foreach (Workload workload in workloads)
         {

@@ -10,6 +10,8 @@ All, Vmm and Virtio (any KVM) or Linux (boots Debian's kernel).
 Samples of each side for the rows of the VMM alone, 15 or more for figures that are to be shown.
 .PARAMETER VirtioSamples
 Samples of each side for each row of a virtio device.
+.PARAMETER VirtioRow
+A wildcard for the names of the virtio rows to measure, such as '*depth 32*'.
 .PARAMETER LinuxSamples
 Samples of each side for each row that boots Linux.
 #>
@@ -18,6 +20,7 @@ param(
     [ValidateSet('All', 'Vmm', 'Virtio', 'Linux')] [string] $Suite = 'All',
     [ValidateRange(1, 1000)] [int] $Samples = 21,
     [ValidateRange(1, 100)] [int] $VirtioSamples = 9,
+    [ValidateNotNullOrEmpty()] [string] $VirtioRow = '*',
     [ValidateRange(1, 100)] [int] $LinuxSamples = 7
 )
 
@@ -72,7 +75,7 @@ if ($Suite -in 'All', 'Vmm') {
 }
 
 if ($Suite -in 'All', 'Virtio') {
-    Invoke-Suite $program @('virtio', "$work/virtio-bench.elf", "$work/virtio", "$VirtioSamples")
+    Invoke-Suite $program @('virtio', "$work/virtio-bench.elf", "$work/virtio", "$VirtioSamples", $VirtioRow)
 }
 
 if ($Suite -in 'All', 'Linux') {
@@ -88,6 +91,6 @@ if ($Suite -in 'All', 'Linux') {
 }
 
 # A part of the rows is for whoever runs it; only a whole run says something to readers.
-$table = if ($Suite -eq 'All') { @("$root/docs/benchmarks.md") } else { @() }
+$table = if ($Suite -eq 'All' -and $VirtioRow -eq '*') { @("$root/docs/benchmarks.md") } else { @() }
 Invoke-Checked $program (@('record', $log, "$work/results.json") + $table)
 [Console]::Out.WriteLine("Results: $work/results.json $table")

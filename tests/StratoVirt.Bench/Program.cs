@@ -20,8 +20,8 @@ try
         case ["guest", var kernel, var commandLine, var device]:
             GuestChild.Run(kernel, commandLine, BenchDevice.Parse(device));
             return 0;
-        case ["virtio", var guest, var directory, var samples]:
-            VirtioSuite.Run(guest, directory, int.Parse(samples));
+        case ["virtio", var guest, var directory, var samples, var rows]:
+            VirtioSuite.Run(guest, directory, int.Parse(samples), rows);
             return 0;
         case ["vmm", var firstMark, var hello, var samples, .. string[] host] when host.Length <= 1:
             VmmSuite.Run(firstMark, hello, int.Parse(samples), host.FirstOrDefault());
@@ -41,7 +41,7 @@ try
             Console.Error.WriteLine(
                 """
                 Usage: strato-bench vmm FIRSTMARK.ELF HELLO.ELF SAMPLES [HOST-PROGRAM]
-                       strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES
+                       strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES ROWS
                        strato-bench prepare-linux DIRECTORY
                        strato-bench linux DIRECTORY SAMPLES
                        strato-bench runs-linux

@@ -53,6 +53,24 @@ public sealed class VirtioBenchTests
         Assert.Equal("0", words[4]);
     }
 
+    [Fact]
+    public async Task It_writes_to_a_console()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            string[] words = await RunAsync(
+                "console-send size=512 depth=4 count=40",
+                "-chardev", $"file,id=c,path={path}", "-device", "virtio-serial-device", "-device", "virtconsole,chardev=c");
+            Assert.Equal(["RESULT", "40", "20480"], words[..3]);
+            Assert.Equal(20480, new FileInfo(path).Length);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Theory]
     [InlineData("blk-read size=4096 depth=1 count=1", "FAIL there is no such device")]
     [InlineData("blk-read size=4096 depth=33 count=1", "FAIL the command line is wrong")]

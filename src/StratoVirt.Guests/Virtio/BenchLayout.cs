@@ -26,6 +26,15 @@ internal static class BenchLayout
     /// <summary>Request status, a byte for each slot.</summary>
     public const ulong Statuses = 0x21_1000;
 
+    /// <summary>Headers of socket packets, <see cref="PacketStride"/> bytes for each slot.</summary>
+    public const ulong Packets = 0x21_2000;
+
+    /// <summary>Buffers for packets that are received, <see cref="PacketStride"/> bytes each.</summary>
+    public const ulong ReceivedPackets = 0x21_4000;
+
+    /// <summary>Bytes from one packet to the next.</summary>
+    public const int PacketStride = 64;
+
     /// <summary>Data, slot after slot, up to the end of RAM.</summary>
     public const ulong Buffers = 0x100_0000;
 
@@ -58,4 +67,22 @@ internal static class BenchLayout
 
     /// <summary>The next request, one behind the other.</summary>
     public const ulong NextBlock = GuestLayout.Scratch + 0x48;
+
+    /// <summary>The guest's context id.</summary>
+    public const ulong GuestCid = GuestLayout.Scratch + 0x50;
+
+    /// <summary>Bytes sent over the connection, 32 bits, as the next two are.</summary>
+    public const ulong Sent = GuestLayout.Scratch + 0x58;
+
+    /// <summary>Bytes that the other side has passed on, as it says.</summary>
+    public const ulong Forwarded = GuestLayout.Scratch + 0x60;
+
+    /// <summary>Bytes that the other side has room for, as it says.</summary>
+    public const ulong Allocation = GuestLayout.Scratch + 0x68;
+
+    /// <summary>Next entry of the receive queue's used ring, 16 bits.</summary>
+    public const ulong ReceiveUsed = GuestLayout.Scratch + 0x70;
+
+    /// <summary>Next entry of the receive queue's available ring, 16 bits.</summary>
+    public const ulong ReceiveAvailable = GuestLayout.Scratch + 0x78;
 }

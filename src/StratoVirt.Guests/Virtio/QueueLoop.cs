@@ -37,6 +37,11 @@ internal sealed class QueueLoop(Assembler c, Workload workload)
         c.xor(r13d, r13d);
         c.xor(r14d, r14d);
         c.mov(__word_ptr[_available], NoInterrupt);
+        if (workload.Greets)
+        {
+            EmitGreeting();
+        }
+
         EmitStartOfTime();
         EmitFill();
         if (workload.WaitsForFirst)
@@ -55,6 +60,21 @@ internal sealed class QueueLoop(Assembler c, Workload workload)
         c.or(rax, rdx);
         c.sub(rax, __qword_ptr[BenchLayout.Ticks]);
         c.mov(__qword_ptr[BenchLayout.Ticks], rax);
+    }
+
+    private void EmitGreeting()
+    {
+        Label wait = c.CreateLabel();
+        c.xor(edi, edi);
+        workload.EmitGreeting();
+        EmitEntry();
+        EmitPublish();
+        c.Label(ref wait);
+        c.pause();
+        c.cmp(__word_ptr[_used + Index], 1);
+        c.jne(wait);
+        c.inc(r12d);
+        workload.EmitGreeted();
     }
 
     private void EmitStartOfTime()
@@ -135,13 +155,18 @@ internal sealed class QueueLoop(Assembler c, Workload workload)
     private void EmitOffer()
     {
         workload.EmitPrepare();
+        EmitEntry();
+        c.dec(rbx);
+    }
+
+    private void EmitEntry()
+    {
         c.mov(eax, r13d);
         c.and(eax, workload.QueueSize - 1);
         c.mov(ecx, edi);
         c.shl(ecx, (byte)workload.ChainShift);
         c.mov(__word_ptr[(rax * 2) + (int)(_available + RingHeader)], cx);
         c.inc(r13d);
-        c.dec(rbx);
     }
 
     private void EmitPublish()

@@ -30,6 +30,9 @@ internal abstract class Workload
     /// <summary>Whether the time begins with the first request completed and not with the first one made.</summary>
     public virtual bool WaitsForFirst => false;
 
+    /// <summary>Whether a first request, made of slot 0, opens the way for the others; it is not counted.</summary>
+    public virtual bool Greets => false;
+
     /// <summary>Emits what comes between features and queues; r15 = registers.</summary>
     public virtual void EmitConfiguration()
     {
@@ -37,6 +40,16 @@ internal abstract class Workload
 
     /// <summary>Emits the slot's descriptors; rdx = offset of the first in the descriptor area.</summary>
     public abstract void EmitDescriptors();
+
+    /// <summary>Emits the making of the first request.</summary>
+    public virtual void EmitGreeting()
+    {
+    }
+
+    /// <summary>Emits what is done when the first request has been used.</summary>
+    public virtual void EmitGreeted()
+    {
+    }
 
     /// <summary>Emits what is done before the slot is made available.</summary>
     public abstract void EmitPrepare();

@@ -15,6 +15,9 @@ internal abstract record BenchDevice
     /// <summary>QEMU's words, at its best.</summary>
     public abstract string[] ToQemu();
 
+    /// <summary>What the peer's guest is told to do: the same, unless the peer has another device.</summary>
+    public virtual string PeerCommandLine(string commandLine) => commandLine;
+
     /// <summary>From <see cref="ToArgument"/>.</summary>
     public static BenchDevice Parse(string argument) => argument.Split(':', 2) switch
     {
@@ -23,6 +26,7 @@ internal abstract record BenchDevice
         ["direct", var path] => new BenchDisk(path, Direct: true),
         ["tap", var name] => new BenchNetwork(name),
         ["rng", _] => new BenchEntropy(PeerAsksKernel: true),
+        ["stream", var path] => new BenchStream(path),
         _ => throw new BenchException($"'{argument}' is no device."),
     };
 }
@@ -102,5 +106,34 @@ internal sealed record BenchEntropy(bool PeerAsksKernel) : BenchDevice
     [
         "-object", PeerAsksKernel ? "rng-random,id=source,filename=/dev/urandom" : "rng-builtin,id=source",
         "-device", "virtio-rng-device,rng=source",
+    ];
+}
+
+/// <summary>A way for bytes from the guest to a Unix socket of the host: a vsock connection. The peer has vsock only with
+/// the host kernel's help, so its guest writes to a virtio console.</summary>
+/// <param name="Socket">Path of our socket; connections of the guest go to <see cref="ListenerPath"/>.</param>
+internal sealed record BenchStream(string Socket) : BenchDevice
+{
+    // What the guest connects to.
+    private const int Port = 5201;
+
+    /// <summary>Where both VMMs connect to.</summary>
+    public string ListenerPath => $"{Socket}_{Port}";
+
+    /// <inheritdoc/>
+    public override string ToArgument() => $"stream:{Socket}";
+
+    /// <inheritdoc/>
+    public override VmSpec AddTo(VmSpec spec) => spec with { Vsock = new VsockSpec { Socket = Socket } };
+
+    /// <inheritdoc/>
+    public override string PeerCommandLine(string commandLine) =>
+        commandLine.Replace("vsock-send", "console-send", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override string[] ToQemu() =>
+    [
+        "-chardev", $"socket,id=stream,path={ListenerPath}",
+        "-device", "virtio-serial-device", "-device", "virtconsole,chardev=stream",
     ];
 }

@@ -28,7 +28,7 @@ internal static class GuestRun
     /// <summary>The peer's.</summary>
     public static GuestResult Peer(string guest, string commandLine, BenchDevice device, TimeSpan limit) => Run(
         QemuMicroVm.Path,
-        QemuMicroVm.GuestArguments(new BootInputs(guest, "", commandLine, GuestChild.MemoryMib, ""), device),
+        QemuMicroVm.GuestArguments(new BootInputs(guest, "", device.PeerCommandLine(commandLine), GuestChild.MemoryMib, ""), device),
         commandLine,
         limit);
 
