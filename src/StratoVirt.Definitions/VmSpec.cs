@@ -14,6 +14,9 @@ public sealed record VmSpec
     /// <summary>Least memory.</summary>
     public static readonly ByteSize MinMemory = ByteSize.FromMebibytes(16);
 
+    /// <summary>Most microseconds of <see cref="Polling"/>: longer waits are cheaper slept through on any host.</summary>
+    public const int MaxPolling = 1000;
+
     /// <summary>Memory is a multiple of this: 2 MiB, so that huge pages and memory slots always fit.</summary>
     public static readonly ByteSize MemoryGranule = ByteSize.FromMebibytes(2);
 
@@ -31,6 +34,10 @@ public sealed record VmSpec
 
     /// <summary>Describe the machine in ACPI tables; off means an MP table and nothing else.</summary>
     public bool Acpi { get; init; } = true;
+
+    /// <summary>How long I/O threads look for the guest's next request at most before they sleep, while that pays; in
+    /// microseconds, 0 to 1000. Zero never looks, which leaves the host's CPUs to others.</summary>
+    public int Polling { get; init; } = 32;
 
     /// <summary>What runs first.</summary>
     public required BootSpec Boot { get; init; }
@@ -80,7 +87,8 @@ public sealed record VmSpec
     /// <summary>Same settings and same devices, in the same order.</summary>
     public bool Equals(VmSpec? other) =>
         other is not null
-        && (State, Machine, Cpus, Memory, Acpi) == (other.State, other.Machine, other.Cpus, other.Memory, other.Acpi)
+        && (State, Machine, Cpus, Memory, Acpi, Polling)
+            == (other.State, other.Machine, other.Cpus, other.Memory, other.Acpi, other.Polling)
         && Boot == other.Boot
         && Console == other.Console
         && ListDevices().SequenceEqual(other.ListDevices())

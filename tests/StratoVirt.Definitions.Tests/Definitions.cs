@@ -38,10 +38,21 @@ internal static class Definitions
     private static readonly Gen<ConsoleSpec> Consoles = Gen.Select(Gen.ULong[4096, 64 << 20], Gen.Bool, Gen.ULong[64 << 10, 1 << 30])
         .Select((history, log, limit) => new ConsoleSpec { History = new(history), Log = log, LogLimit = new(limit) });
 
-    internal static readonly Gen<VmDefinition> Any = Gen.Select(Gen.Select(Names, Labels, Gen.Enum<WantedState>()), Gen.Int[1, 254], Memory, Gen.Bool, Boots, Consoles, DeviceLists.Any)
-        .Select((head, cpus, memory, acpi, boot, console, devices) => new VmDefinition
+    private static readonly Gen<(bool Acpi, int Polling)> Settings = Gen.Select(Gen.Bool, Gen.Int[0, VmSpec.MaxPolling]);
+
+    internal static readonly Gen<VmDefinition> Any = Gen.Select(Gen.Select(Names, Labels, Gen.Enum<WantedState>()), Gen.Int[1, 254], Memory, Settings, Boots, Consoles, DeviceLists.Any)
+        .Select((head, cpus, memory, settings, boot, console, devices) => new VmDefinition
         {
             Metadata = new VmMetadata { Name = head.Item1, Labels = head.Item2 },
-            Spec = devices with { State = head.Item3, Cpus = cpus, Memory = memory, Acpi = acpi, Boot = boot, Console = console },
+            Spec = devices with
+            {
+                State = head.Item3,
+                Cpus = cpus,
+                Memory = memory,
+                Acpi = settings.Acpi,
+                Polling = settings.Polling,
+                Boot = boot,
+                Console = console,
+            },
         });
 }

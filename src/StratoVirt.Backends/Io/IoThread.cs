@@ -18,12 +18,14 @@ public sealed class IoThread : IDisposable
     /// <param name="name">Its name; Linux shows the first 15 bytes.</param>
     /// <param name="onFault">Told of an exception that came out of a handler, which is not called again.</param>
     /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
+    /// <param name="longestPoll">How long it looks at queues for work at most before it sleeps, while that pays.</param>
     /// <exception cref="Linux.LinuxException">The process has no descriptor left.</exception>
-    public IoThread(string name, Action<Exception> onFault, IThreadGuard? guard = null)
+    public IoThread(string name, Action<Exception> onFault, IThreadGuard? guard = null, TimeSpan longestPoll = default)
     {
         try
         {
-            _loop = new EventLoop(name, onFault, guard);
+            // On a host of one CPU nobody can bring work while a thread looks for it.
+            _loop = new EventLoop(name, onFault, guard, longestPoll: Environment.ProcessorCount > 1 ? longestPoll : TimeSpan.Zero);
             _loop.Add(_posted.Event, EpollEvents.In, _ => RunPosted());
         }
         catch
@@ -42,14 +44,15 @@ public sealed class IoThread : IDisposable
 
     /// <summary>Serves a doorbell until the registration is disposed.</summary>
     /// <param name="doorbell">Must live at least as long as the registration.</param>
-    /// <param name="handler">Called on this thread after rings, the doorbell answered already.</param>
+    /// <param name="handler">Called on this thread after rings, the doorbell answered already; and for work of what it
+    /// has the thread look at (<see cref="EventRegistration.TryPoll"/>), which may come without a ring.</param>
     public EventRegistration Serve(Doorbell doorbell, Action handler)
     {
         ArgumentNullException.ThrowIfNull(doorbell);
         ArgumentNullException.ThrowIfNull(handler);
-        return _loop.Add(doorbell.Event, EpollEvents.In, _ =>
+        return _loop.Add(doorbell.Event, EpollEvents.In, ready =>
         {
-            if (doorbell.Answer())
+            if (ready == EpollEvents.None || doorbell.Answer())
             {
                 handler();
             }

@@ -29,8 +29,8 @@ internal static class ChangeRules
             return ChangeEffect.Record;
         }
 
-        // The console's settings are the host's own; places in a list are what a guest numbers its devices by.
-        if (change.Kind == ChangeKind.Reorder || steps is [_, { Key: "console" }, ..])
+        // The console's settings and how threads wait are the host's own; places in a list are what a guest numbers its devices by.
+        if (change.Kind == ChangeKind.Reorder || steps is [_, { Key: "console" or "polling" }, ..])
         {
             return ChangeEffect.NextStart;
         }

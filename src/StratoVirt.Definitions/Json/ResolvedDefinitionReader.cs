@@ -79,6 +79,7 @@ public static partial class ResolvedDefinitionReader
                 "cpus" => spec with { Cpus = Number(ref json) },
                 "memory" => spec with { Memory = Size(ref json) },
                 "acpi" => spec with { Acpi = Switch(ref json) },
+                "polling" => spec with { Polling = Number(ref json) },
                 "boot" => spec with { Boot = Boot(ref json) },
                 "console" => spec with { Console = Console(ref json) },
                 "disks" => spec with { Disks = List(ref json, Disk) },

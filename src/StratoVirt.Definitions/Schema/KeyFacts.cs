@@ -37,6 +37,10 @@ internal sealed partial record KeyFacts(
         ["spec.memory"] = new(
             $"Guest RAM, {VmSpec.MinMemory} to {DefinitionLimits.MaxMemory}, a multiple of {VmSpec.MemoryGranule}: 512MiB, 4GiB."),
         ["spec.acpi"] = new("Describe the machine in ACPI tables. Off: by an MP table and the kernel's command line."),
+        ["spec.polling"] = new(
+            "Microseconds that I/O threads look for the guest's next request at most before they sleep, while that pays. 0: never.",
+            Minimum: 0,
+            Maximum: VmSpec.MaxPolling),
         ["spec.boot"] = new("What runs first: a kernel, or the built-in guest."),
         ["spec.boot.kernel"] = new(
             "Path of the kernel: bzImage, ELF vmlinux or raw binary. A relative path starts at this file's directory.",

@@ -125,6 +125,15 @@ public static class DefinitionValidator
                 spec.Cpus < VmSpec.MinCpus ? "1" : "254");
         }
 
+        if (spec.Polling is < 0 or > VmSpec.MaxPolling)
+        {
+            findings.Error(
+                DiagnosticId.OutOfRange,
+                "$.spec.polling",
+                $"'spec.polling' is {spec.Polling}; I/O threads look for 0 to {VmSpec.MaxPolling} microseconds.",
+                spec.Polling < 0 ? "0" : $"{VmSpec.MaxPolling}");
+        }
+
         CheckMemory(spec.Memory, findings);
     }
 

@@ -23,6 +23,9 @@ public abstract class VirtioDevice : IDisposable
     /// most queues, so that a driver that keeps to its depth never needs a second round.</summary>
     protected const int RequestsPerRound = 256;
 
+    // Requests after which a driver that is at work is shown what is done so far, so that it works beside the device.
+    private const int RequestsPerShow = 8;
+
     private readonly Doorbell[] _doorbells;
     private readonly EventRegistration?[] _served;
 
@@ -242,7 +245,7 @@ public abstract class VirtioDevice : IDisposable
 
     /// <summary>
     /// Serves a queue as most devices do: notifications off, every request handed to the device, what it completed
-    /// published, notifications on, and once more when requests came in meanwhile. Ends after so many requests, however
+    /// published, notifications awaited, and once more when requests came in meanwhile. Ends after so many requests, however
     /// fast the driver adds: the device rings its own doorbell then, and the thread's other work comes first.
     /// </summary>
     /// <param name="queue">The queue.</param>
@@ -257,6 +260,7 @@ public abstract class VirtioDevice : IDisposable
         int left = most;
         do
         {
+            bool isWatching = true;
             queue.SuppressNotifications();
             while (left > 0 && Fault is null && queue.TryPop(out DescriptorChain? chain))
             {
@@ -267,6 +271,11 @@ public abstract class VirtioDevice : IDisposable
                     Publish(queue);
                     return;
                 }
+
+                if (isWatching && left % RequestsPerShow == 0)
+                {
+                    isWatching = !Publish(queue);
+                }
             }
 
             Publish(queue);
@@ -276,17 +285,42 @@ public abstract class VirtioDevice : IDisposable
                 return;
             }
         }
-        while (Fault is null && queue.AllowNotifications());
+        while (Fault is null && AwaitRequests(queue));
+    }
+
+    /// <summary>Waits for the next request of a queue that is empty and whose notifications are off: the thread looks at
+    /// it for a while, where that pays, or the driver is asked to notify.</summary>
+    /// <returns>True when requests came in meanwhile, of which nobody will tell: look again.</returns>
+    protected bool AwaitRequests(Virtqueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return !(_served[queue.Index] is { } served && served.TryPoll(queue)) && queue.AllowNotifications();
+    }
+
+    /// <summary>The driver is about to add to a queue that is empty: the thread looks at it for a while, where that pays,
+    /// and the driver need not notify.</summary>
+    protected void ExpectRequests(Virtqueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        if (_served[queue.Index] is { } served && served.TryPoll(queue))
+        {
+            queue.SuppressNotifications();
+        }
     }
 
     /// <summary>Shows the driver what was completed, and interrupts it if it asked for that.</summary>
-    protected void Publish(Virtqueue queue)
+    /// <returns>Whether it was interrupted. A driver that was not is at work on the queue or does not wait for it; one
+    /// that was had better be shown the rest of a round at once.</returns>
+    protected bool Publish(Virtqueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        if (queue.Publish())
+        bool interrupt = queue.Publish();
+        if (interrupt)
         {
             Active?.Interrupts.UsedBuffers(queue.Index);
         }
+
+        return interrupt;
     }
 
     /// <summary>Stops the device until its driver resets it.</summary>

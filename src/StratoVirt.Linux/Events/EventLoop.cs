@@ -7,7 +7,7 @@ namespace StratoVirt.Linux.Events;
 /// A named I/O thread: waits for descriptors with epoll and calls the handler of each that is ready. Handlers of one
 /// loop never run at the same time. Descriptors may be added and removed from any thread, handlers included.
 /// </summary>
-public sealed class EventLoop : IDisposable
+public sealed partial class EventLoop : IDisposable
 {
     // Handlers move bytes between descriptors and guest memory; none recurses. Address space per thread is what an
     // additional machine costs, so the default of 8 MiB (ulimit -s) is not taken.
@@ -31,8 +31,15 @@ public sealed class EventLoop : IDisposable
     /// been removed by then; the loop and the other handlers go on.</param>
     /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
     /// <param name="role">What it is for.</param>
+    /// <param name="longestPoll">How long it looks for work at most before it sleeps, while that pays; see
+    /// <see cref="EventRegistration.TryPoll"/>. None by default.</param>
     /// <exception cref="LinuxException">The process has no descriptor left.</exception>
-    public EventLoop(string name, Action<Exception> onFault, IThreadGuard? guard = null, ThreadRole role = ThreadRole.Io)
+    public EventLoop(
+        string name,
+        Action<Exception> onFault,
+        IThreadGuard? guard = null,
+        ThreadRole role = ThreadRole.Io,
+        TimeSpan longestPoll = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(onFault);
@@ -40,6 +47,7 @@ public sealed class EventLoop : IDisposable
         _onFault = onFault;
         _guard = guard;
         _role = role;
+        _window = new PollWindow((long)longestPoll.TotalNanoseconds);
         try
         {
             _wake = EventFd.Create();
@@ -135,9 +143,13 @@ public sealed class EventLoop : IDisposable
         {
             // Tokens are never used twice, so an event taken from the kernel before this finds nobody. A descriptor
             // that has been closed too early has left the epoll set by itself.
-            if (_registrations.Remove(registration.Token) && !registration.Descriptor.IsClosed)
+            if (_registrations.Remove(registration.Token))
             {
-                _epoll.Remove(registration.Descriptor);
+                _polled.Remove(registration);
+                if (!registration.Descriptor.IsClosed)
+                {
+                    _epoll.Remove(registration.Descriptor);
+                }
             }
         }
 
@@ -155,7 +167,7 @@ public sealed class EventLoop : IDisposable
             Span<EpollEvent> ready = stackalloc EpollEvent[Epoll.MaxEventsPerWait];
             while (!_stopping)
             {
-                int count = _epoll.Wait(ready, Timeout.Infinite);
+                int count = _polled.Count == 0 ? Sleep(ready) : Look(ready);
                 for (int i = 0; i < count && !_stopping; i++)
                 {
                     Dispatch(ready[i]);
@@ -181,9 +193,15 @@ public sealed class EventLoop : IDisposable
             registration.Enter();
         }
 
+        Call(registration, ready.Ready);
+    }
+
+    // The registration has been entered.
+    private void Call(EventRegistration registration, EpollEvents ready)
+    {
         try
         {
-            registration.Handler(ready.Ready);
+            registration.Handler(ready);
         }
 #pragma warning disable CA1031 // Whatever a handler throws is handed to the owner: none may end the process.
         catch (Exception exception)

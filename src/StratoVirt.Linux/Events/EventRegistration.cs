@@ -23,6 +23,19 @@ public sealed class EventRegistration : IDisposable
 
     internal Action<EpollEvents> Handler { get; }
 
+    /// <summary>What is looked at instead of the descriptor at the moment; behind the loop's gate.</summary>
+    internal IPolled? Polled { get; set; }
+
+    /// <summary>Has the loop look at memory for this registration's work before it sleeps. Called by a handler that has
+    /// found no more work. The handler is called with no events when there is, else <see cref="IPolled.Rearm"/>; the
+    /// descriptor need not become ready in the meantime.</summary>
+    /// <returns>False when the loop is about to sleep: rearm at once.</returns>
+    public bool TryPoll(IPolled source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return _loop.TryPoll(this, source);
+    }
+
     /// <summary>Changes what the descriptor is watched for; re-arms a one-shot.</summary>
     /// <exception cref="ObjectDisposedException">The registration has ended.</exception>
     public void Modify(EpollEvents interest) => _loop.Modify(this, interest);

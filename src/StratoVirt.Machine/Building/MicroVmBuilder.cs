@@ -137,7 +137,8 @@ internal static class MicroVmBuilder
     private static VirtioBoard CreateBoard(
         VmDefinition definition, MachineEnvironment environment, BootPlan plan, GuestMemory memory)
     {
-        var context = new DeviceContext(definition.Spec.RateGroups, environment.ThreadGuard)
+        var context = new DeviceContext(
+            definition.Spec.RateGroups, environment.ThreadGuard, TimeSpan.FromMicroseconds(definition.Spec.Polling))
         {
             Machine = definition.Metadata.Name,
             Cpus = definition.Spec.Cpus,

@@ -28,6 +28,7 @@ public sealed class DefinitionJsonTests
             "cpus": 1,
             "memory": "256MiB",
             "acpi": true,
+            "polling": 32,
             "boot": {
               "kernel": "/boot/vmlinuz",
               "builtIn": false

@@ -24,17 +24,19 @@ public sealed class DeviceUnderTest<TDevice> : IDisposable
     /// <see cref="Serve"/> runs it, so that a test sees each round alone.</param>
     /// <param name="activate">Whether to activate it at once, or leave that to <see cref="Activate"/>.</param>
     /// <param name="memory">The guest's RAM, disposed with this; null: the usual.</param>
+    /// <param name="longestPoll">How long the thread looks at queues at most before it sleeps.</param>
     public DeviceUnderTest(
         Func<IoThread, TDevice> make,
         ulong? features = null,
         VirtqueueOptions options = VirtqueueOptions.None,
         bool listens = true,
         bool activate = true,
-        TestGuestMemory? memory = null)
+        TestGuestMemory? memory = null,
+        TimeSpan longestPoll = default)
     {
         ArgumentNullException.ThrowIfNull(make);
         Memory = memory ?? new TestGuestMemory();
-        Thread = new IoThread("device-test", _faults.Add);
+        Thread = new IoThread("device-test", _faults.Add, longestPoll: longestPoll);
         Device = make(Thread);
         Options = options;
         Features = (features ?? Device.Features) | VirtioFeatures.Version1 | RingFeatures(options);

@@ -58,6 +58,9 @@ public sealed class LoopbackDevice : VirtioDevice
     /// <summary>Requests answered.</summary>
     public long Echoed { get; private set; }
 
+    /// <summary>Called before a request is answered; for what a driver does at the same time.</summary>
+    public Action? OnEcho { get; init; }
+
     /// <summary>Times it was told that a queue may have requests.</summary>
     public int Rounds { get; private set; }
 
@@ -122,6 +125,7 @@ public sealed class LoopbackDevice : VirtioDevice
 
     private bool Echo(DescriptorChain chain)
     {
+        OnEcho?.Invoke();
         uint done = 0;
         int read;
         while ((read = chain.Read(done, _copy)) > 0)

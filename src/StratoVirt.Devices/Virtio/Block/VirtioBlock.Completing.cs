@@ -1,3 +1,4 @@
+using System.Numerics;
 using StratoVirt.Backends.Block;
 using StratoVirt.Devices.Virtio.Queue;
 using StratoVirt.Linux;
@@ -44,8 +45,21 @@ public sealed partial class VirtioBlock
         }
     }
 
+    /// <summary>The host has done something. A driver that is answered often has its next request soon.</summary>
+    private void OnCompletions()
+    {
+        for (ulong answered = Collect() & ~_waiting; answered != 0; answered &= answered - 1)
+        {
+            if (Active?.Queues[BitOperations.TrailingZeroCount(answered)] is { } queue)
+            {
+                ExpectRequests(queue);
+            }
+        }
+    }
+
     /// <summary>Completes what the host has done and shows it.</summary>
-    private void Collect()
+    /// <returns>A bit for each queue in which something was shown.</returns>
+    private ulong Collect()
     {
         while (_backend.TryCollect(out BlockIo? io))
         {
@@ -53,20 +67,18 @@ public sealed partial class VirtioBlock
         }
 
         _backend.Commit();
-        PublishAll();
-    }
-
-    private void PublishAll()
-    {
+        ulong shown = _unpublished;
         while (_unpublished != 0)
         {
-            int index = System.Numerics.BitOperations.TrailingZeroCount(_unpublished);
+            int index = BitOperations.TrailingZeroCount(_unpublished);
             _unpublished &= _unpublished - 1;
             if (Active?.Queues[index] is { } queue)
             {
-                Publish(queue);
+                _isWatched &= !Publish(queue);
             }
         }
+
+        return shown;
     }
 
     /// <summary>The host has done what it was told of a request: that was all, or there is a next step.</summary>

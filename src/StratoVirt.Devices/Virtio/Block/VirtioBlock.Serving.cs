@@ -14,11 +14,18 @@ public sealed partial class VirtioBlock
     private const long MaxMergedBytes = 128 << 10;
     private const int MaxMergedVectors = 512;
 
+    // A host that answers at once is given portions of so many bytes, so that the driver works beside the device; one
+    // that does not, all there is. A small request counts as more than it is, for the work it makes.
+    private const long PortionBytes = 64 << 10;
+    private const long LeastCounted = 8 << 10;
+
     // The last request taken, held back until it is known whether its neighbour follows.
     private BlockRequest? _open;
     private BlockRequest? _openTail;
     private bool _hasFlush;
     private bool _hasCacheSwitch;
+    private bool _answersAtOnce;
+    private bool _isWatched;
 
     // A bit a queue: its first request waits; the disk's own limiter has let that request pass already.
     private ulong _waiting;
@@ -33,6 +40,7 @@ public sealed partial class VirtioBlock
     {
         ArgumentNullException.ThrowIfNull(queue);
         int left = RequestsPerTurn;
+        _isWatched = true;
         queue.SuppressNotifications();
         do
         {
@@ -41,7 +49,7 @@ public sealed partial class VirtioBlock
                 return;
             }
         }
-        while (queue.AllowNotifications());
+        while (AwaitRequests(queue));
     }
 
     /// <summary>Takes what there is and has it done.</summary>
@@ -49,6 +57,7 @@ public sealed partial class VirtioBlock
     private bool TakeAll(Virtqueue queue, ref int left)
     {
         bool isOver = true;
+        long portion = 0;
         while (Fault is null && queue.TryPop(out DescriptorChain? chain))
         {
             if (left-- == 0)
@@ -76,12 +85,30 @@ public sealed partial class VirtioBlock
             {
                 Finish(request, status);
             }
+
+            portion += Math.Max(request.DataLength, LeastCounted);
+            if (portion >= PortionBytes && _answersAtOnce && _isWatched)
+            {
+                portion = 0;
+                HandOver();
+            }
         }
 
+        HandOver();
+        return isOver && Fault is null;
+    }
+
+    /// <summary>Gives the host what was taken, and the driver what is done by then.</summary>
+    private void HandOver()
+    {
         SubmitOpen();
+        int begun = _backend.InFlight;
         _backend.Commit();
         Collect();
-        return isOver && Fault is null;
+        if (begun > 0)
+        {
+            _answersAtOnce = _backend.InFlight <= begun / 2;
+        }
     }
 
     private static BlockRequest Prepare(DescriptorChain chain)

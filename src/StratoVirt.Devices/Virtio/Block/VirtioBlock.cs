@@ -51,7 +51,7 @@ public sealed partial class VirtioBlock : VirtioDevice
         _space = BlockConfigurationSpace.Build(backend, configuration, writeback: true);
         _timer = TimerFd.Create();
         _timerWatch = Thread.Watch(_timer, EpollEvents.In, _ => OnTimer());
-        _completionWatch = Thread.Watch(backend.Completions, EpollEvents.In, _ => Collect());
+        _completionWatch = Thread.Watch(backend.Completions, EpollEvents.In, _ => OnCompletions());
     }
 
     /// <inheritdoc/>

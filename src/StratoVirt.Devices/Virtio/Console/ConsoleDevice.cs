@@ -73,7 +73,7 @@ public sealed partial class ConsoleDevice : VirtioDevice
     {
         Publish(queue);
         Check(queue);
-        if (end == RoundEnd.OutOfTurn || (end == RoundEnd.Drained && queue.AllowNotifications()))
+        if (end == RoundEnd.OutOfTurn || (end == RoundEnd.Drained && AwaitRequests(queue)))
         {
             Doorbells[queue.Index].Ring();
         }

@@ -131,11 +131,15 @@ public sealed class EntropyDevice : VirtioDevice
     {
         int budget = BytesPerRound;
         bool drained = false;
+        bool isWatching = true;
         while (budget > 0 && !drained && !_waiting)
         {
             if (queue.TryPop(out DescriptorChain? chain))
             {
                 budget -= Math.Max(Serve(queue, chain), LeastPerRequest);
+
+                // Bytes take longer to make than to show.
+                isWatching = isWatching && !Publish(queue);
             }
             else
             {
@@ -144,7 +148,7 @@ public sealed class EntropyDevice : VirtioDevice
         }
 
         Publish(queue);
-        if (budget <= 0 || (drained && queue.AllowNotifications()))
+        if (budget <= 0 || (drained && AwaitRequests(queue)))
         {
             Doorbells[queue.Index].Ring();
         }

@@ -17,9 +17,6 @@ namespace StratoVirt.Devices.Virtio.Net;
 /// </remarks>
 internal sealed class NetReceiver
 {
-    // Frames a round hands over before the driver is told and the thread's other work has its turn.
-    private const int FramesPerRound = 128;
-
     // What one buffer of a driver without large frames holds: the target falls no lower.
     private const int SmallTarget = 1526;
 
@@ -68,11 +65,11 @@ internal sealed class NetReceiver
         _target = SmallTarget;
     }
 
-    /// <summary>Hands frames over until there are none, no buffers, or it is time for others.</summary>
-    internal NetRound Run(Virtqueue queue)
+    /// <summary>Hands frames over until there are none, no buffers, or as many as there may be.</summary>
+    internal NetRound Run(Virtqueue queue, int most)
     {
         Wait = TimeSpan.Zero;
-        for (int left = FramesPerRound; left > 0; left--)
+        for (int left = most; left > 0; left--)
         {
             NetRound? end = IsLinkUp ? HandOver(queue) : Discard();
             if (end is { } reason)
@@ -199,8 +196,7 @@ internal sealed class NetReceiver
         HasNews = true;
     }
 
-    // The driver has given all it has; it tells when there is more. A frame that all the buffers of a full queue cannot
-    // hold would wait for ever.
+    // The driver has given all it has. A frame that all the buffers of a full queue cannot hold would wait for ever.
     private NetRound? AwaitBuffers(Virtqueue queue)
     {
         if (_buffers.HasBadBuffer)
@@ -211,12 +207,6 @@ internal sealed class NetReceiver
         if (_held != 0 && _buffers.Count == queue.Size)
         {
             DropHeld();
-            return null;
-        }
-
-        if (queue.AllowNotifications())
-        {
-            queue.SuppressNotifications();
             return null;
         }
 

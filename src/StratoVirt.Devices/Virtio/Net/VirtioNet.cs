@@ -14,6 +14,11 @@ public sealed partial class VirtioNet : VirtioDevice
     public const int MaxPairs = 16;
 
     private const ushort ControlQueueSize = 64;
+
+    // Frames a round receives before the thread's other work has its turn, and those of them that a driver at work on
+    // its queue is shown at once.
+    private const int FramesPerRound = 128;
+    private const int FramesPerShow = 8;
     private const int LeastMtu = 68;
 
     private readonly Lock _linking = new();
@@ -222,15 +227,9 @@ public sealed partial class VirtioNet : VirtioDevice
         NetReceiver receiver = pair.Receiver;
         receiver.IsLinkUp = IsLinkUp;
         queue.SuppressNotifications();
-        NetRound end = receiver.Run(queue);
-        if (receiver.HasNews)
+        switch (ReceiveRound(receiver, queue))
         {
-            receiver.HasNews = false;
-            Publish(queue);
-        }
-
-        switch (end)
-        {
+            case NetRound.NoBuffers when AwaitRequests(queue):
             case NetRound.Interrupted:
                 Doorbells[queue.Index].Ring();
                 break;
@@ -244,6 +243,25 @@ public sealed partial class VirtioNet : VirtioDevice
                 LoseHost();
                 break;
         }
+    }
+
+    private NetRound ReceiveRound(NetReceiver receiver, Virtqueue queue)
+    {
+        NetRound end = NetRound.Interrupted;
+        int portion = FramesPerShow;
+        for (int left = FramesPerRound; left > 0 && end == NetRound.Interrupted;)
+        {
+            int most = Math.Min(portion, left);
+            left -= most;
+            end = receiver.Run(queue, most);
+            if (receiver.HasNews)
+            {
+                receiver.HasNews = false;
+                portion = Publish(queue) ? FramesPerRound : portion;
+            }
+        }
+
+        return end;
     }
 
     private void Transmit(NetPair pair, Virtqueue queue)

@@ -109,7 +109,7 @@ internal sealed class PackedVirtqueue : Virtqueue
             : EventsEnabled << EventFlagsShift;
         Volatile.Write(ref Events(_deviceEvents), events);
         Interlocked.MemoryBarrier();
-        return Fault == VirtqueueFault.None && IsNextAvailable();
+        return HasWork;
     }
 
     /// <inheritdoc/>
@@ -126,13 +126,16 @@ internal sealed class PackedVirtqueue : Virtqueue
         _nextUsed = used;
     }
 
+    private protected override bool IsAvailable =>
+        _nextAvailable.IsAvailable((DescriptorFlags)Volatile.Read(ref Flags(_nextAvailable.Entry)));
+
     private protected override VirtqueueState Positions => new(_nextAvailable.Encoded, _nextUsed.Encoded);
 
     private protected override bool IsPublished => _unpublished == 0;
 
     private protected override bool Take(DescriptorChain chain)
     {
-        if (!IsNextAvailable())
+        if (!IsAvailable)
         {
             return false;
         }
@@ -175,9 +178,6 @@ internal sealed class PackedVirtqueue : Virtqueue
         _unpublished += chain.RingEntries;
         _nextUsed = _nextUsed.Move(chain.RingEntries, Size);
     }
-
-    private bool IsNextAvailable() =>
-        _nextAvailable.IsAvailable((DescriptorFlags)Volatile.Read(ref Flags(_nextAvailable.Entry)));
 
     private VirtqueueFault Walk(DescriptorChain chain, out int entries)
     {

@@ -81,8 +81,12 @@ internal sealed class SplitVirtqueue : Virtqueue
     /// <inheritdoc/>
     public override void SuppressNotifications()
     {
-        // With event indexes the old one, long passed, does not fire until the index comes round again.
-        if (!HasEventIndex)
+        if (HasEventIndex)
+        {
+            // Half a turn away: the driver's index does not pass it for as many requests.
+            Volatile.Write(ref Ring16(_used, RingHeader + (UsedEntry * Size)), (ushort)(_nextAvailable ^ 0x8000));
+        }
+        else
         {
             Volatile.Write(ref Ring16(_used, 0), NoNotify);
         }
@@ -101,7 +105,7 @@ internal sealed class SplitVirtqueue : Virtqueue
         }
 
         Interlocked.MemoryBarrier();
-        return Fault == VirtqueueFault.None && Volatile.Read(ref Ring16(_available, IndexOffset)) != _nextAvailable;
+        return HasWork;
     }
 
     /// <inheritdoc/>
@@ -111,6 +115,8 @@ internal sealed class SplitVirtqueue : Virtqueue
         _nextUsed = state.Used;
         _published = state.Used;
     }
+
+    private protected override bool IsAvailable => Volatile.Read(ref Ring16(_available, IndexOffset)) != _nextAvailable;
 
     private protected override VirtqueueState Positions => new(_nextAvailable, _nextUsed);
 

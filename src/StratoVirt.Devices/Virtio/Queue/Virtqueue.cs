@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using StratoVirt.Linux.Events;
 using StratoVirt.Memory;
 
 namespace StratoVirt.Devices.Virtio.Queue;
@@ -8,7 +9,7 @@ namespace StratoVirt.Devices.Virtio.Queue;
 /// writes, a queue reads nothing outside guest memory, ends every walk, allocates nothing once it has been used to its
 /// depth, and throws nothing: it stops with a <see cref="Fault"/>.
 /// </summary>
-public abstract class Virtqueue
+public abstract class Virtqueue : IPolled
 {
     private readonly Stack<DescriptorChain> _free = new();
     private ulong _taken;
@@ -35,6 +36,12 @@ public abstract class Virtqueue
 
     /// <summary>Requests the device holds.</summary>
     public int InFlight { get; private set; }
+
+    /// <summary>Whether there is a request to take, or a fault to find in taking it.</summary>
+    public bool HasWork => Fault == VirtqueueFault.None && IsAvailable;
+
+    /// <summary>Whether the driver has made another request available.</summary>
+    private protected abstract bool IsAvailable { get; }
 
     /// <summary>Whether indirect tables were negotiated.</summary>
     private protected bool HasIndirect { get; }
@@ -128,6 +135,9 @@ public abstract class Virtqueue
     /// <summary>Asks the driver to notify of the next request.</summary>
     /// <returns>True when requests came in meanwhile, of which the driver will not notify: look again.</returns>
     public abstract bool AllowNotifications();
+
+    /// <inheritdoc/>
+    bool IPolled.Rearm() => AllowNotifications();
 
     /// <summary>Positions in the rings, for a snapshot.</summary>
     /// <exception cref="InvalidOperationException">The device holds requests, or has not published what it completed: a

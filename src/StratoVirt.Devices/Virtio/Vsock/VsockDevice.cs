@@ -212,7 +212,7 @@ public sealed class VsockDevice : VirtioDevice
                 _switchboard.Take(chain);
                 queue.Complete(chain, 0);
             }
-            else if (!queue.AllowNotifications())
+            else if (!AwaitRequests(queue))
             {
                 Publish(queue);
                 Check(queue);
@@ -245,7 +245,7 @@ public sealed class VsockDevice : VirtioDevice
 
             if (!queue.TryPop(out DescriptorChain? chain))
             {
-                if (queue.AllowNotifications())
+                if (AwaitRequests(queue))
                 {
                     continue;
                 }

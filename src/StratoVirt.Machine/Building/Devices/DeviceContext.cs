@@ -13,12 +13,13 @@ internal sealed class DeviceContext : IDisposable
     /// <summary>Prepares the machine's rate groups and threads.</summary>
     /// <param name="groups">The groups.</param>
     /// <param name="guard">Told by each thread what it is for; null where nobody asks.</param>
-    public DeviceContext(IReadOnlyList<RateGroupSpec> groups, IThreadGuard? guard)
+    /// <param name="polling">How long I/O threads look for work at most before they sleep.</param>
+    public DeviceContext(IReadOnlyList<RateGroupSpec> groups, IThreadGuard? guard, TimeSpan polling)
     {
         _groups = groups.ToDictionary(
             group => group.Name, group => RateLimits.Create(group.Limit), StringComparer.OrdinalIgnoreCase);
         Guard = guard;
-        Threads = new IoThreads(guard);
+        Threads = new IoThreads(guard, polling);
     }
 
     /// <summary>The machine's name.</summary>

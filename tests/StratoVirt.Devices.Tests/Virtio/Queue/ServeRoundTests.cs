@@ -112,6 +112,43 @@ public sealed class ServeRoundTests
     }
 
     [Fact]
+    public void A_driver_at_work_on_its_queue_is_shown_what_is_done_before_the_round_ends()
+    {
+        int shown = 0;
+        using DeviceUnderTest<LoopbackDevice> test = Shown(test => shown += test.Queues[0].TryCollect(out _) ? 1 : 0);
+        test.Queues[0].DisableInterrupts();
+        test.Serve(0);
+        Assert.InRange(shown, 1, 30);
+        Assert.Equal(0, test.Interrupts.Of(0));
+    }
+
+    [Theory]
+    [InlineData(VirtqueueOptions.None)]
+    [InlineData(VirtqueueOptions.EventIndex)]
+    public void A_driver_that_waits_for_an_interrupt_is_interrupted_twice_a_round_at_most(VirtqueueOptions kind)
+    {
+        using DeviceUnderTest<LoopbackDevice> test = Shown(_ => { }, kind);
+        test.Queues[0].EnableInterrupts();
+        test.Serve(0);
+        Assert.InRange(test.Interrupts.Of(0), 1, 2);
+    }
+
+    // Thirty requests, and a look of the driver's with each that is served.
+    private static DeviceUnderTest<LoopbackDevice> Shown(
+        Action<DeviceUnderTest<LoopbackDevice>> look, VirtqueueOptions kind = VirtqueueOptions.None)
+    {
+        DeviceUnderTest<LoopbackDevice> test = null!;
+        test = new(thread => new LoopbackDevice(thread) { OnEcho = () => look(test) }, options: kind, listens: false);
+        for (int i = 0; i < 30; i++)
+        {
+            test.Queues[0].Add([test.Memory.Writable(1)]);
+        }
+
+        test.Queues[0].Kick();
+        return test;
+    }
+
+    [Fact]
     public void A_round_allocates_nothing()
     {
         using DeviceUnderTest<LoopbackDevice> test = new(thread => new LoopbackDevice(thread), listens: false);
