@@ -91,16 +91,21 @@ public abstract class VirtioDevice : IDisposable
     }
 
     /// <summary>The driver is ready. The device is idle.</summary>
+    /// <remarks>This, resets and replaced queues come from vCPU threads and are carried out on the device's own: what a
+    /// device does with the host's sockets, taps and timers is no business of a thread that runs guest code.</remarks>
     public void Activate(VirtioActivation activation)
     {
         ArgumentNullException.ThrowIfNull(activation);
-        Fault = null;
-        Active = activation;
-        OnActivated(activation);
-        if (!IsPaused)
+        Thread.Invoke(() =>
         {
-            Listen();
-        }
+            Fault = null;
+            Active = activation;
+            OnActivated(activation);
+            if (!IsPaused)
+            {
+                Listen();
+            }
+        });
     }
 
     /// <summary>Brings the device to rest and forgets its driver; when this returns, nothing of it touches guest memory.</summary>
@@ -111,9 +116,12 @@ public abstract class VirtioDevice : IDisposable
             return;
         }
 
-        Silence();
-        OnReset();
-        Active = null;
+        Thread.Invoke(() =>
+        {
+            Silence();
+            OnReset();
+            Active = null;
+        });
     }
 
     /// <summary>Brings the device to rest, keeping everything: no queue is looked at and no I/O of it is under way.</summary>
@@ -160,17 +168,20 @@ public abstract class VirtioDevice : IDisposable
             return;
         }
 
-        Silence();
-        if (active.Queues[index] is { } old)
+        Thread.Invoke(() =>
         {
-            OnQueueReset(old);
-        }
+            Silence();
+            if (active.Queues[index] is { } old)
+            {
+                OnQueueReset(old);
+            }
 
-        active.Queues[index] = queue;
-        if (!IsPaused)
-        {
-            Listen();
-        }
+            active.Queues[index] = queue;
+            if (!IsPaused)
+            {
+                Listen();
+            }
+        });
     }
 
     /// <summary>Serves one queue, on the device's thread. Tests call it where no thread runs.</summary>
