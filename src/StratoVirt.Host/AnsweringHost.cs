@@ -12,26 +12,31 @@ namespace StratoVirt.Host;
 internal static class AnsweringHost
 {
     /// <summary>Runs a machine to its end.</summary>
-    /// <param name="create">Builds it.</param>
+    /// <param name="create">Builds it; null when another process runs it, which then answers.</param>
     /// <returns>The process's exit code.</returns>
-    public static int Run(Func<MachineHost> create)
+    public static int Run(Func<MachineHost?> create)
     {
-        using MachineHost? host = Start(create);
-
-        // Nobody's mount is kept busy for as long as the machine runs.
-        Environment.CurrentDirectory = "/";
-        return host?.RunToTheEnd() ?? ExitCode.Failed;
+        using MachineHost? host = Start(create, out bool isRefused);
+        return host?.RunToTheEnd() ?? (isRefused ? ExitCode.Failed : ExitCode.Ended);
     }
 
     // Null when it could not be; whoever waits has been told then.
-    private static MachineHost? Start(Func<MachineHost> create)
+    private static MachineHost? Start(Func<MachineHost?> create, out bool isRefused)
     {
+        isRefused = false;
         using var answers = new FileDescriptor(HostOrder.AnswerDescriptor);
         MachineHost? host = null;
         HostAnswer answer;
         try
         {
             host = create();
+            if (host is null)
+            {
+                return null;
+            }
+
+            // Nobody's mount is kept busy for as long as the machine runs.
+            Environment.CurrentDirectory = "/";
             host.Start();
             answer = HostAnswer.Ready;
         }
@@ -54,6 +59,7 @@ internal static class AnsweringHost
             HostLog.Write($"{answer.ErrorId}: {answer.Message} {answer.RecommendedAction}{(answer.Cause is null ? "" : $" ({answer.Cause})")}");
             host?.Dispose();
             host = null;
+            isRefused = true;
         }
 
         _ = answers.WriteAll(answer.ToUtf8());

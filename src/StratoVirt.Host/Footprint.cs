@@ -9,12 +9,16 @@ internal static class Footprint
     /// <summary>Before anything is allocated.</summary>
     public static void Prepare() => ProcessFootprint.ShareNativeHeap();
 
+    /// <summary>Before this process contains itself, and sees its own mappings no more.</summary>
+    public static IReadOnlyList<ProgramPages> FindProgram() =>
+        ProcessFootprint.FindProgramPages(Environment.ProcessPath ?? string.Empty);
+
     /// <summary>When the machine runs.</summary>
-    public static void Shrink()
+    /// <param name="program">What was found before.</param>
+    public static void Shrink(IReadOnlyList<ProgramPages> program)
     {
-        IReadOnlyList<ProgramPages> pages = ProcessFootprint.FindProgramPages(Environment.ProcessPath ?? string.Empty);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         ProcessFootprint.TrimNativeHeap();
-        ProcessFootprint.Drop(pages);
+        ProcessFootprint.Drop(program);
     }
 }

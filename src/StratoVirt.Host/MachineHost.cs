@@ -1,6 +1,8 @@
-using System.Runtime.InteropServices;
+using StratoVirt.Host.Containment;
 using StratoVirt.Host.Serial;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Processes;
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Detached;
@@ -18,19 +20,27 @@ internal sealed class MachineHost : IDisposable
     // Long enough for a guest with services to stop, and shorter than systemd's patience with one of its own (90 s).
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongTime = TimeSpan.FromDays(1);
+
     private readonly HostOrder _order;
     private readonly VirtualMachine _machine;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly HostContainment? _containment;
+    private readonly int _thread = NativeThread.CurrentId;
+    private IReadOnlyList<ProgramPages> _program = [];
     private SerialLink? _serial;
 
-    private MachineHost(HostOrder order, VirtualMachine machine)
+    private MachineHost(HostOrder order, VirtualMachine machine, HostContainment? containment)
     {
         _order = order;
         _machine = machine;
+        _containment = containment;
     }
 
     /// <summary>The machine's serial console.</summary>
     public VmConsole Console => _machine.Console;
+
+    /// <summary>To be told by each thread that serves the machine; null in a process that is not contained.</summary>
+    public IThreadGuard? Guard => _containment;
 
     /// <summary>Builds the machine of an order.</summary>
     /// <param name="order">The order.</param>
@@ -38,13 +48,23 @@ internal sealed class MachineHost : IDisposable
     /// <exception cref="MachineException">Host, kernel, devices or name do not allow it.</exception>
     public static MachineHost Create(HostOrder order, OpenKernel? kernel)
     {
+        ProcessSignals.Block();
+        var runtime = new RuntimeDirectory(order.RuntimeRoot, order.StoreHome)
+        {
+            Kind = OwnerKind.Detached,
+            Identity = order.Inside,
+        };
+        HostContainment? containment = order.Contained
+            ? new HostContainment(runtime, order.Definition.Metadata.Name, order.Inside?.User)
+            : null;
         var environment = new MachineEnvironment
         {
-            Runtime = new RuntimeDirectory(order.RuntimeRoot, order.StoreHome) { Kind = OwnerKind.Detached },
+            Runtime = runtime,
+            ThreadGuard = containment,
             Kernel = kernel,
             BaseDirectory = order.BaseDirectory,
         };
-        return new MachineHost(order, VirtualMachine.Create(order.Definition, environment));
+        return new MachineHost(order, VirtualMachine.Create(order.Definition, environment), containment);
     }
 
     /// <summary>Lets the guest run, unless it was ordered paused.</summary>
@@ -52,10 +72,17 @@ internal sealed class MachineHost : IDisposable
     /// <exception cref="LinuxException">A file that was asked for cannot be written.</exception>
     public void Start()
     {
-        _machine.StatusChanged += status => HostLog.Write(Describe(status));
+        _machine.StatusChanged += status =>
+        {
+            HostLog.Write(Describe(status));
+            if (HasEnded(status))
+            {
+                _ = ThreadKick.Send(_thread);
+            }
+        };
         if (_order.SerialFile is { } file)
         {
-            _serial = SerialLink.Open(new SerialTarget(SerialTargetKind.File, file), _machine.Console);
+            _serial = SerialLink.Open(new SerialTarget(SerialTargetKind.File, file), _machine.Console, Guard);
         }
 
         if (_order.PidFile is { } pid)
@@ -63,6 +90,7 @@ internal sealed class MachineHost : IDisposable
             PidFile.Write(pid);
         }
 
+        Contain();
         if (!_order.Paused)
         {
             _machine.Start();
@@ -74,17 +102,20 @@ internal sealed class MachineHost : IDisposable
     /// <returns>The process's exit code.</returns>
     public int RunToTheEnd()
     {
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
-        Footprint.Shrink();
-        try
+        Footprint.Shrink(_program);
+
+        // The end is looked for before each wait; it wakes the wait that it comes after.
+        while (!HasEnded(_machine.Status) && !ProcessSignals.AwaitRequest(LongTime))
         {
-            _machine.WaitFor(HasEnded, Timeout.InfiniteTimeSpan, _stop.Token);
         }
-        catch (OperationCanceledException)
+
+        if (!HasEnded(_machine.Status))
         {
             PressPowerButton();
-            _machine.WaitFor(HasEnded, Grace);
+            if (!HasEnded(_machine.Status) && ProcessSignals.AwaitRequest(Grace))
+            {
+                HostLog.Write("Told to end again: turning the machine off.");
+            }
         }
 
         _machine.PowerOff();
@@ -96,28 +127,26 @@ internal sealed class MachineHost : IDisposable
     {
         _machine.Dispose();
         _serial?.Dispose();
-        _stop.Dispose();
+        _containment?.Dispose();
         if (_order.PidFile is { } pid)
         {
             PidFile.Delete(pid);
         }
     }
 
-    private static bool HasEnded(MachineStatus status) => status.State == RunState.Shutdown;
-
-    private void Signalled(PosixSignalContext context)
+    // The last moment before the guest can do anything.
+    private void Contain()
     {
-        context.Cancel = true;
-        if (_stop.IsCancellationRequested)
+        _program = Footprint.FindProgram();
+        FinalizerThread.Run(() =>
         {
-            HostLog.Write("Told to end again: turning the machine off.");
-            _machine.PowerOff();
-        }
-        else
-        {
-            _stop.Cancel();
-        }
+            ProcessSignals.Block();
+            _containment?.Enter(ThreadRole.Runtime);
+        });
+        _containment?.Complete();
     }
+
+    private static bool HasEnded(MachineStatus status) => status.State == RunState.Shutdown;
 
     private void PressPowerButton()
     {

@@ -1,3 +1,4 @@
+using StratoVirt.Host.Containment;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Machine.Boot;
@@ -15,7 +16,14 @@ internal static class OrderedHost
     /// <returns>The process's exit code.</returns>
     public static int Run() => AnsweringHost.Run(() =>
     {
-        HostOrder order = ReadOrder();
+        using var file = new FileDescriptor(HostOrder.Descriptor);
+        HostOrder order = Read(file);
+        if (order is { Jailed: true, Inside: null })
+        {
+            JailStart.Run(order, file);
+            return null;
+        }
+
         return MachineHost.Create(order, KernelOf(order));
     });
 
@@ -24,9 +32,8 @@ internal static class OrderedHost
         ? new OpenKernel(order.Definition.Spec.Boot.Kernel ?? string.Empty, new FileDescriptor(HostOrder.KernelDescriptor), start)
         : null;
 
-    private static HostOrder ReadOrder()
+    private static HostOrder Read(FileDescriptor order)
     {
-        using var order = new FileDescriptor(HostOrder.Descriptor);
         var text = new byte[Math.Min(FileStatus.Of(order).Length, MaxOrderBytes)];
         Errno errno = order.ReadAt(text, 0, out int count);
         return errno == Errno.None

@@ -27,9 +27,9 @@ internal static class PidFile
     {
         try
         {
-            File.Delete(path);
+            _ = FileNames.TryDelete(path);
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (LinuxException refused)
         {
             HostLog.Write($"'{path}' stays: {refused.Message}");
         }

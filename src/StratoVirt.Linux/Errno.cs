@@ -54,6 +54,8 @@ public enum Errno
     FileTooLarge = 27,
     /// <summary>ENOSPC: no space left.</summary>
     NoSpace = 28,
+    /// <summary>ESPIPE: nothing to seek in.</summary>
+    NotSeekable = 29,
     /// <summary>EROFS: the file system is read-only.</summary>
     ReadOnlyFileSystem = 30,
     /// <summary>EPIPE: broken pipe.</summary>

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Linux;
 
@@ -15,21 +18,47 @@ public static class ResidentMemory
         ArgumentNullException.ThrowIfNull(ranges);
         ulong resident = 0;
         bool within = false;
-        foreach (string line in File.ReadLines("/proc/self/smaps"))
+        foreach (ReadOnlySpan<char> line in ReadAll("/proc/self/smaps").AsSpan().EnumerateLines())
         {
             // A mapping's line begins with its range in hexadecimal, a figure's with its name in capitals.
-            int dash = line.IndexOf('-', StringComparison.Ordinal);
-            if (dash > 0 && ulong.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
+            int dash = line.IndexOf('-');
+            if (dash > 0 && ulong.TryParse(line[..dash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
             {
-                within = ranges.Any(range => address >= (ulong)range.Start && address - (ulong)range.Start < range.Length);
+                within = IsWithin(address, ranges);
             }
             else if (within && line.StartsWith(Resident, StringComparison.Ordinal))
             {
-                resident += ReadKibibytes(line.AsSpan(Resident.Length)) << 10;
+                resident += ReadKibibytes(line[Resident.Length..]) << 10;
             }
         }
 
         return resident;
+    }
+
+    private static bool IsWithin(ulong address, IReadOnlyList<(nint Start, ulong Length)> ranges) =>
+        ranges.Any(range => address >= (ulong)range.Start && address - (ulong)range.Start < range.Length);
+
+    // Opened, read and closed, and nothing else asked of it: a contained process has no more calls than that.
+    private static string ReadAll(string path)
+    {
+        const int Chunk = 64 << 10;
+        using FileDescriptor file = FileDescriptor.Open(path, OpenFlags.ReadOnly);
+        var text = new ArrayBufferWriter<byte>(Chunk);
+        while (true)
+        {
+            Errno errno = file.Read(text.GetSpan(Chunk), out int count);
+            if (errno != Errno.None)
+            {
+                throw new LinuxException("read", errno, path);
+            }
+
+            if (count == 0)
+            {
+                return Encoding.UTF8.GetString(text.WrittenSpan);
+            }
+
+            text.Advance(count);
+        }
     }
 
     // "      1234 kB"

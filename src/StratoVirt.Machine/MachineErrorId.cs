@@ -68,4 +68,6 @@ public enum MachineErrorId
     ControlUnreachable,
     /// <summary>The process that runs a machine refused a request, for a reason of its own.</summary>
     ControlRefused,
+    /// <summary>The machine has a device that cannot be had from inside a jail.</summary>
+    JailUnsuitable,
 }

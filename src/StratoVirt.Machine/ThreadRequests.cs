@@ -11,9 +11,9 @@ public static class ThreadRequests
     /// <summary>The requests of a role; none for most.</summary>
     public static IReadOnlyList<uint> Of(ThreadRole role) => role switch
     {
-        // A guest's write to a register is carried out on the thread of its vCPU: a device's queues are connected, its
-        // interrupts routed, its tap told of what the driver can do.
-        ThreadRole.Vcpu => [.. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring, .. TapRequests.OfUse],
+        // A guest's write to a register of a PCI function is carried out on the thread of its vCPU: interrupts are routed,
+        // doorbells moved.
+        ThreadRole.Vcpu => [.. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring],
         ThreadRole.Io => [.. TapRequests.OfUse, .. KvmRequests.OfMemory],
         ThreadRole.Control =>
         [

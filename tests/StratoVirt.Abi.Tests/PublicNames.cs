@@ -33,6 +33,7 @@ internal static class PublicNames
         [Errno.NotTerminal] = "ENOTTY",
         [Errno.FileTooLarge] = "EFBIG",
         [Errno.NoSpace] = "ENOSPC",
+        [Errno.NotSeekable] = "ESPIPE",
         [Errno.ReadOnlyFileSystem] = "EROFS",
         [Errno.BrokenPipe] = "EPIPE",
         [Errno.NoSystemCall] = "ENOSYS",

@@ -49,8 +49,7 @@ public sealed class ConsoleLog : IDisposable
     /// <param name="path">The file. Full, it becomes <paramref name="path"/><c>.1</c>, replacing the one before.</param>
     /// <param name="limit">Bytes at which it is full, at least 4096.</param>
     /// <param name="guard">Told by the thread what it is for; null where nobody asks.</param>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be opened.</exception>
+    /// <exception cref="Linux.LinuxException">The file cannot be opened.</exception>
     public static ConsoleLog Open(ConsoleBuffer source, string path, long limit, IThreadGuard? guard = null) =>
         Open(source, path, limit, TimeSpan.FromSeconds(1), guard);
 

@@ -1,3 +1,6 @@
+using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+
 namespace StratoVirt.Backends.Char;
 
 /// <summary>
@@ -7,27 +10,25 @@ namespace StratoVirt.Backends.Char;
 internal sealed class ConsoleLogFile : IDisposable
 {
     // What a guest prints can hold its secrets.
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int OwnerOnly = 0x180;
 
     private readonly string _path;
     private readonly long _limit;
-    private FileStream _file;
+    private FileDescriptor _file;
     private long _length;
 
     internal ConsoleLogFile(string path, long limit)
     {
         _path = path;
         _limit = limit;
-        _file = Open(path);
-        _length = _file.Length;
+        (_file, _length) = Open(path);
     }
 
     /// <summary>Where the file goes when it is full.</summary>
     internal string RotatedPath => _path + ".1";
 
     /// <summary>Appends a part of the data, at least one byte; returns how many.</summary>
-    /// <exception cref="IOException">The file system refused.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system refused.</exception>
+    /// <exception cref="LinuxException">The file system refused.</exception>
     internal int Append(ReadOnlySpan<byte> data)
     {
         if (_length >= _limit)
@@ -35,37 +36,45 @@ internal sealed class ConsoleLogFile : IDisposable
             Rotate();
         }
 
-        int count = (int)Math.Min(data.Length, _limit - _length);
-        RandomAccess.Write(_file.SafeFileHandle, data[..count], _length);
+        Errno errno = _file.WriteAt(data[..(int)Math.Min(data.Length, _limit - _length)], _length, out int count);
         _length += count;
-        return count;
+        return errno == Errno.None ? count : throw new LinuxException("write", errno, _path);
     }
 
     /// <summary>Brings what was appended to the disk.</summary>
-    internal void Flush() => _file.Flush(flushToDisk: true);
+    /// <exception cref="LinuxException">It may not be there.</exception>
+    internal void Flush()
+    {
+        Errno errno = _file.TrySyncData();
+        if (errno != Errno.None)
+        {
+            throw new LinuxException("fdatasync", errno, _path);
+        }
+    }
 
     public void Dispose() => _file.Dispose();
 
-    private static FileStream Open(string path) => new(path, new FileStreamOptions
+    private static (FileDescriptor File, long Length) Open(string path)
     {
-        Mode = FileMode.OpenOrCreate,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-        UnixCreateMode = OwnerOnly,
-    });
+        FileDescriptor file = FileDescriptor.Open(path, OpenFlags.WriteOnly | OpenFlags.Create, OwnerOnly);
+        try
+        {
+            return (file, (long)FileStatus.Of(file).Length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     private void Rotate()
     {
         // An earlier try may have moved the file and then failed to make the next one.
-        if (File.Exists(_path))
-        {
-            File.Move(_path, RotatedPath, overwrite: true);
-        }
-
-        FileStream next = Open(_path);
+        FileNames.TryRename(_path, RotatedPath);
+        (FileDescriptor next, long length) = Open(_path);
         _file.Dispose();
         _file = next;
-        _length = next.Length;
+        _length = length;
     }
 }

@@ -116,7 +116,7 @@ public sealed class SocketChannel : ICharChannel
     {
         try
         {
-            File.Delete(_path);
+            _ = FileNames.TryDelete(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -55,7 +55,7 @@ public sealed class VsockSockets : IDisposable
         if (!Listener.IsClosed)
         {
             Listener.Dispose();
-            File.Delete(_path);
+            _ = FileNames.TryDelete(_path);
         }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class Listener : IDisposable
         catch
         {
             _socket.Dispose();
-            File.Delete(path);
+            _ = FileNames.TryDelete(path);
             throw;
         }
     }
@@ -70,7 +70,7 @@ internal sealed class Listener : IDisposable
         _socket.Dispose();
         if (_removesFile)
         {
-            File.Delete(Path);
+            _ = FileNames.TryDelete(Path);
         }
     }
 

@@ -71,7 +71,7 @@ internal static class CommandLineHost
         }
 
         using MachineHost host = MachineHost.Create(OrderOf(plan), kernel: null);
-        using SerialLink? serial = plan.Serial.Kind == SerialTargetKind.StandardStreams ? SerialLink.Open(plan.Serial, host.Console) : null;
+        using SerialLink? serial = plan.Serial.Kind == SerialTargetKind.StandardStreams ? SerialLink.Open(plan.Serial, host.Console, host.Guard) : null;
         host.Start();
         return host.RunToTheEnd();
     }
@@ -100,6 +100,7 @@ internal static class CommandLineHost
         BaseDirectory = Environment.CurrentDirectory,
         RuntimeRoot = RuntimeDirectory.DefaultRoot,
         Paused = plan.Frozen,
+        Contained = !plan.DisableSeccomp,
         PidFile = Absolute(plan.PidFile),
         SerialFile = plan.Serial.Kind == SerialTargetKind.File ? Absolute(plan.Serial.Path) : null,
         ControlSockets = [.. plan.ControlSockets.Select(path => Path.GetFullPath(path))],

@@ -1,5 +1,6 @@
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Threads;
 using StratoVirt.Machine;
 
 namespace StratoVirt.Host.Serial;
@@ -17,10 +18,12 @@ internal sealed class SerialLink : IDisposable
     private readonly VmConsole _console;
     private readonly FileDescriptor _output;
     private readonly Thread _writer;
+    private readonly IThreadGuard? _guard;
 
-    private SerialLink(VmConsole console, FileDescriptor output, FileDescriptor? input)
+    private SerialLink(VmConsole console, FileDescriptor output, FileDescriptor? input, IThreadGuard? guard)
     {
         _console = console;
+        _guard = guard;
         _output = output;
         _writer = new Thread(CarryOut, StackBytes) { Name = "serial-out", IsBackground = true };
         _writer.Start();
@@ -32,15 +35,19 @@ internal sealed class SerialLink : IDisposable
     }
 
     /// <summary>Connects a console; null where it leads nowhere.</summary>
+    /// <param name="target">Where its output goes and its input comes from.</param>
+    /// <param name="console">The console.</param>
+    /// <param name="guard">Told by each thread what it is for; null where nobody asks.</param>
     /// <exception cref="LinuxException">The file cannot be opened.</exception>
-    public static SerialLink? Open(SerialTarget target, VmConsole console) => target.Kind switch
+    public static SerialLink? Open(SerialTarget target, VmConsole console, IThreadGuard? guard) => target.Kind switch
     {
         SerialTargetKind.StandardStreams => new SerialLink(
-            console, new FileDescriptor(1, ownsHandle: false), new FileDescriptor(0, ownsHandle: false)),
+            console, new FileDescriptor(1, ownsHandle: false), new FileDescriptor(0, ownsHandle: false), guard),
         SerialTargetKind.File => new SerialLink(
             console,
             FileDescriptor.Open(target.Path!, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append, FileMode),
-            input: null),
+            input: null,
+            guard),
         _ => null,
     };
 
@@ -53,6 +60,7 @@ internal sealed class SerialLink : IDisposable
 
     private void CarryOut()
     {
+        _guard?.Enter(ThreadRole.Io);
         var buffer = new byte[1024];
         long position = 0;
         while (true)
@@ -72,6 +80,7 @@ internal sealed class SerialLink : IDisposable
 
     private void CarryIn(FileDescriptor input)
     {
+        _guard?.Enter(ThreadRole.Io);
         var buffer = new byte[256];
         while (input.Read(buffer, out int count) == Errno.None && count > 0)
         {

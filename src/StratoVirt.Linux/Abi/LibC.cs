@@ -56,12 +56,6 @@ internal static partial class LibC
     internal static partial nint write(FileDescriptor fd, ref readonly byte buffer, nuint count);
 
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint pread(FileDescriptor fd, ref byte buffer, nuint count, long offset);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint pwrite(FileDescriptor fd, ref readonly byte buffer, nuint count, long offset);
-
-    [LibraryImport(Library, SetLastError = true)]
     internal static partial int ftruncate(FileDescriptor fd, long length);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -34,6 +34,7 @@ internal static partial class LibC
 {
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+    internal const int AT_REMOVEDIR = 0x200;
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const int S_IFMT = 0xf000;
@@ -47,6 +48,12 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(FileDescriptor directory, string path, int flags, uint mask, out statx status);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int renameat(int fromDirectory, string from, int toDirectory, string to);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unlinkat(int directory, string path, int flags);
 
     [LibraryImport(Library)]
     internal static partial uint geteuid();

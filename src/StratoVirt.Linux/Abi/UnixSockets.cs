@@ -43,7 +43,4 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int connect(FileDescriptor socket, in sockaddr_un address, uint length);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint send(FileDescriptor socket, ref readonly byte buffer, nuint count, int flags);
 }

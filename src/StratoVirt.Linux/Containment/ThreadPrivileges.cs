@@ -35,7 +35,9 @@ public static class ThreadPrivileges
         }
     }
 
-    private static void ClearBounding()
+    /// <summary>Gives up all capabilities that it could ever gain, and keeps those it has.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void ClearBounding()
     {
         // The kernel says where its capabilities end. Who may not clear them has no way to use them either: that takes
         // a program with file capabilities, which ForbidNew rules out.

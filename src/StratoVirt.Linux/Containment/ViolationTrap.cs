@@ -17,13 +17,14 @@ namespace StratoVirt.Linux.Containment;
 /// </remarks>
 public static class ViolationTrap
 {
-    /// <summary>The status of a process that ended here, as a shell shows one that died of SIGSYS.</summary>
+    /// <summary>The status of a process that ended here, by SIGSYS, as a shell shows it.</summary>
     public const int ExitStatus = 128 + LibC.SIGSYS;
 
     private const int DescriptorOffset = 0x4a;
 
     // In the C calling convention: rsi is siginfo_t, with si_syscall at 0x18; rdx is ucontext_t, with the call's second
-    // argument at 0x70 and what it returns at 0x90. The calls are openat (257), write (1) and exit_group (231).
+    // argument at 0x70 and what it returns at 0x90. The calls are openat (257) and write (1). At the end a
+    // call is made that no filter lets pass: with SIGSYS blocked, as it is in here, the kernel ends the process by it.
     private static ReadOnlySpan<byte> Handler =>
     [
         0x81, 0x7e, 0x18, 0x01, 0x01, 0x00, 0x00,                         // cmp dword [rsi+0x18], 257
@@ -44,8 +45,7 @@ public static class ViolationTrap
         0xbf, 0x00, 0x00, 0x00, 0x00,                                     // report: mov edi, descriptor
         0xba, 0x30, 0x00, 0x00, 0x00,                                     // mov edx, 48
         0xb8, 0x01, 0x00, 0x00, 0x00, 0x0f, 0x05,                         // write(descriptor, siginfo, 48)
-        0xbf, 0x9f, 0x00, 0x00, 0x00,                                     // mov edi, 159
-        0xb8, 0xe7, 0x00, 0x00, 0x00, 0x0f, 0x05,                         // exit_group(159)
+        0x83, 0xc8, 0xff, 0x0f, 0x05,                                     // or eax, -1; a call that nobody may make
         0x0f, 0x0b,                                                       // ud2
     ];
 
@@ -54,7 +54,7 @@ public static class ViolationTrap
 
     /// <summary>Handles SIGSYS from now on, for good.</summary>
     /// <param name="record">Where the <see cref="ContainmentViolation.Length"/> bytes of a record are to be written; it
-    /// must stay open, and filters must let write(2) on it and exit_group(2) pass.</param>
+    /// must stay open, and filters must let write(2) on it pass and trap what they do not know.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">There is no handler for this architecture.</exception>
     public static void Arm(FileDescriptor record)

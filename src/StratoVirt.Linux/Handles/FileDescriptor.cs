@@ -78,35 +78,19 @@ public class FileDescriptor : SafeHandle
         return Complete(result, out count);
     }
 
-    /// <summary>Reads at an offset, leaving the current position alone (pread).</summary>
+    /// <summary>Reads at an offset, leaving the current position alone (preadv2).</summary>
     /// <param name="buffer">Filled from the start.</param>
     /// <param name="offset">Bytes from the start of the file.</param>
     /// <param name="count">Bytes read: 0 at the end of the file, and on error.</param>
-    public Errno ReadAt(Span<byte> buffer, long offset, out int count)
-    {
-        nint result;
-        do
-        {
-            result = LibC.pread(this, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length, offset);
-        }
-        while (Interrupted(result));
-        return Complete(result, out count);
-    }
+    public Errno ReadAt(Span<byte> buffer, long offset, out int count) =>
+        TransferAt(buffer, offset, write: false, out count);
 
-    /// <summary>Writes at an offset, leaving the current position alone (pwrite).</summary>
+    /// <summary>Writes at an offset, leaving the current position alone (pwritev2).</summary>
     /// <param name="buffer">What to write.</param>
     /// <param name="offset">Bytes from the start of the file.</param>
     /// <param name="count">Bytes written, which may be fewer than asked; 0 on error.</param>
-    public Errno WriteAt(ReadOnlySpan<byte> buffer, long offset, out int count)
-    {
-        nint result;
-        do
-        {
-            result = LibC.pwrite(this, in MemoryMarshal.GetReference(buffer), (nuint)buffer.Length, offset);
-        }
-        while (Interrupted(result));
-        return Complete(result, out count);
-    }
+    public Errno WriteAt(ReadOnlySpan<byte> buffer, long offset, out int count) =>
+        TransferAt(buffer, offset, write: true, out count);
 
     /// <summary>Writes all of it from the current position, in as many calls as it takes.</summary>
     /// <returns>The error that stopped it; what was written before it stays written. A full pipe or socket that does
@@ -146,6 +130,25 @@ public class FileDescriptor : SafeHandle
         return descriptor < 0 ? throw LinuxException.Last("fcntl(F_DUPFD_CLOEXEC)") : new FileDescriptor(descriptor);
     }
 
+    /// <summary>Another descriptor of the same open file, which programs that this process becomes or starts inherit.</summary>
+    /// <exception cref="LinuxException">The process has no descriptor left.</exception>
+    public FileDescriptor DuplicateInherited()
+    {
+        const int BehindStandardStreams = 16;
+        FileDescriptor inherited = Duplicate(BehindStandardStreams);
+        if (LibC.fcntl(inherited, LibC.F_SETFD, 0) < 0)
+        {
+            LinuxException failure = LinuxException.Last("fcntl(F_SETFD)");
+            inherited.Dispose();
+            throw failure;
+        }
+
+        return inherited;
+    }
+
+    /// <summary>Flushes file data, and the metadata needed to read it, to the device (fdatasync).</summary>
+    public Errno TrySyncData() => LibC.fdatasync(this) < 0 ? LinuxException.LastErrno : Errno.None;
+
     /// <summary>Flushes file data and metadata to the device (fsync).</summary>
     public Errno TrySync() => LibC.fsync(this) < 0 ? LinuxException.LastErrno : Errno.None;
 
@@ -174,6 +177,26 @@ public class FileDescriptor : SafeHandle
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.close((int)handle) == 0;
+
+    // SAFETY: the buffer is pinned for the length of the call and the kernel is told its true length; it is written only
+    // by ReadAt, whose caller gave a writable span.
+    private unsafe Errno TransferAt(ReadOnlySpan<byte> buffer, long offset, bool write, out int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        fixed (byte* bytes = buffer)
+        {
+            var single = new iovec { iov_base = (nint)bytes, iov_len = (nuint)buffer.Length };
+            nint result;
+            do
+            {
+                result = write
+                    ? LibC.pwritev2(this, (nint)(&single), 1, offset, 0)
+                    : LibC.preadv2(this, (nint)(&single), 1, offset, 0);
+            }
+            while (Interrupted(result));
+            return Complete(result, out count);
+        }
+    }
 
     private static bool Interrupted(nint result) => result < 0 && LinuxException.LastErrno == Errno.Interrupted;
 

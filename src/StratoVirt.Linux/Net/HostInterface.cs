@@ -16,6 +16,20 @@ public static class HostInterface
         return request.ifr_mtu;
     }
 
+    /// <summary>The same; null when this network namespace has no such interface, as with a tap that was opened in another.</summary>
+    /// <exception cref="LinuxException">The process has no descriptor left.</exception>
+    public static int? FindMtu(string name)
+    {
+        try
+        {
+            return GetMtu(name);
+        }
+        catch (LinuxException missing) when (missing.Errno == Errno.NoDevice)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Changes the payload of its frames.</summary>
     /// <exception cref="LinuxException">No such interface (ENODEV), not permitted (EPERM), no size for it (EINVAL).</exception>
     public static void SetMtu(string name, int mtu)

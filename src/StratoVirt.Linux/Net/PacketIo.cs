@@ -14,10 +14,12 @@ public static class PacketIo
     /// <summary>The most pieces of a packet, beside the bytes of this process.</summary>
     public const int MaxParts = LibC.IOV_MAX - 2;
 
+    private const long NoOffset = -1;
+
     // Packets of a well-made driver have some twenty pieces; what is longer is rare enough for the large frame.
     private const int UsualParts = 64;
 
-    /// <summary>Writes a packet at once (writev).</summary>
+    /// <summary>Writes a packet at once (pwritev2).</summary>
     /// <param name="descriptor">A descriptor that keeps packets apart, such as a tap.</param>
     /// <param name="head">Bytes in front.</param>
     /// <param name="parts">The rest, at most <see cref="MaxParts"/>. Not changed.</param>
@@ -32,7 +34,7 @@ public static class PacketIo
     public static Errno Send(UnixSocket socket, ReadOnlySpan<byte> head, ReadOnlySpan<IoVector> parts, out int count) =>
         Transfer(socket, Direction.Send, head, parts, default, out count);
 
-    /// <summary>Reads a packet at once (readv).</summary>
+    /// <summary>Reads a packet at once (preadv2).</summary>
     /// <param name="descriptor">A descriptor that keeps packets apart, such as a tap.</param>
     /// <param name="head">Filled first.</param>
     /// <param name="parts">Filled next, at most <see cref="MaxParts"/>.</param>
@@ -95,8 +97,8 @@ public static class PacketIo
             {
                 result = direction switch
                 {
-                    Direction.Read => LibC.readv(descriptor, (nint)all, used),
-                    Direction.Write => LibC.writev(descriptor, (nint)all, used),
+                    Direction.Read => LibC.preadv2(descriptor, (nint)all, used, NoOffset, 0),
+                    Direction.Write => LibC.pwritev2(descriptor, (nint)all, used, NoOffset, 0),
                     _ => LibC.sendmsg(descriptor, in message, LibC.MSG_NOSIGNAL),
                 };
             }

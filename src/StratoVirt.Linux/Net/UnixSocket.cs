@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Handles;
@@ -82,21 +81,11 @@ public sealed partial class UnixSocket : FileDescriptor
         return descriptor < 0 ? null : new UnixSocket(descriptor);
     }
 
-    /// <summary>Sends, without the signal that a write to a closed connection raises (send).</summary>
+    /// <summary>Sends, without the signal that a write to a closed connection raises (MSG_NOSIGNAL).</summary>
     /// <param name="data">What to send.</param>
     /// <param name="count">Bytes taken, which may be fewer than given; 0 on error.</param>
     /// <returns><see cref="Errno.Again"/> when the connection is full, <see cref="Errno.BrokenPipe"/> when it is over.</returns>
-    public Errno Send(ReadOnlySpan<byte> data, out int count)
-    {
-        nint result;
-        do
-        {
-            result = LibC.send(this, in MemoryMarshal.GetReference(data), (nuint)data.Length, LibC.MSG_NOSIGNAL);
-        }
-        while (result < 0 && LinuxException.LastErrno == Errno.Interrupted);
-        count = result < 0 ? 0 : (int)result;
-        return result < 0 ? LinuxException.LastErrno : Errno.None;
-    }
+    public Errno Send(ReadOnlySpan<byte> data, out int count) => PacketIo.Send(this, data, [], out count);
 
     private static UnixSocket Create(string path)
     {
@@ -135,6 +124,6 @@ public sealed partial class UnixSocket : FileDescriptor
             throw new LinuxException("bind", Errno.AddressInUse, path);
         }
 
-        File.Delete(path);
+        _ = FileNames.TryDelete(path);
     }
 }

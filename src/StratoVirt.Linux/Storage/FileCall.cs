@@ -100,11 +100,19 @@ public readonly struct FileCall
 
     private nint Call(FileDescriptor file) => Kind switch
     {
-        FileCallKind.Read => LibC.pread(file, Address, (nuint)Length, Offset),
-        FileCallKind.Write => LibC.pwrite(file, Address, (nuint)Length, Offset),
-        FileCallKind.ReadVectored => LibC.preadv(file, Address, (int)Length, Offset),
-        FileCallKind.WriteVectored => LibC.pwritev(file, Address, (int)Length, Offset),
+        FileCallKind.Read or FileCallKind.Write => CallSingle(file),
+        FileCallKind.ReadVectored => LibC.preadv2(file, Address, (int)Length, Offset, 0),
+        FileCallKind.WriteVectored => LibC.pwritev2(file, Address, (int)Length, Offset, 0),
         FileCallKind.SyncData => LibC.fdatasync(file),
         _ => LibC.fallocate(file, AllocateMode(Kind), Offset, (long)Length),
     };
+
+    // SAFETY: the address of a local, which the kernel reads before the call returns.
+    private unsafe nint CallSingle(FileDescriptor file)
+    {
+        var single = new iovec { iov_base = Address, iov_len = (nuint)Length };
+        return Kind == FileCallKind.Read
+            ? LibC.preadv2(file, (nint)(&single), 1, Offset, 0)
+            : LibC.pwritev2(file, (nint)(&single), 1, Offset, 0);
+    }
 }

@@ -110,9 +110,15 @@ internal abstract class BootFile : IDisposable
                 return false;
             }
 
+            using var content = new FileDescriptor((int)handle.DangerousGetHandle(), ownsHandle: false);
             while (!destination.IsEmpty)
             {
-                int count = RandomAccess.Read(handle, destination, start + offset);
+                Errno errno = content.ReadAt(destination, start + offset, out int count);
+                if (errno != Errno.None)
+                {
+                    throw new LinuxException("read", errno, Name);
+                }
+
                 if (count == 0)
                 {
                     return false;

@@ -157,6 +157,11 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
             throw DeviceFault.OnlyInDefinition(_name, spec.Name);
         }
 
+        if (_board.Context.Guard is not null && spec is (ShareSpec or NetworkSpec { User: true }))
+        {
+            throw DeviceFault.NeedsHelper(_name, spec.Name, spec is ShareSpec ? "virtiofsd" : "passt");
+        }
+
         int slot = _pci.FindSlot(_name);
         DeviceAssembly assembly = DeviceFamilies.Create(spec, _board.Context);
         try

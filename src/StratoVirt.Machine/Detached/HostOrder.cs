@@ -1,4 +1,5 @@
 using StratoVirt.Definitions;
+using StratoVirt.Machine.Jail;
 
 namespace StratoVirt.Machine.Detached;
 
@@ -47,4 +48,13 @@ public sealed record HostOrder
 
     /// <summary>File that holds the process's id while the machine exists, or null.</summary>
     public string? PidFile { get; init; }
+
+    /// <summary>Whether the process takes from its threads what they never need, before the guest runs.</summary>
+    public bool Contained { get; init; } = true;
+
+    /// <summary>Whether the machine is to run in a jail: an empty root in namespaces of its own. Needs root.</summary>
+    public bool Jailed { get; init; }
+
+    /// <summary>Who the process is, when it is inside of its jail already; null outside.</summary>
+    public JailIdentity? Inside { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using StratoVirt.Definitions;
 using StratoVirt.Definitions.Json;
+using StratoVirt.Machine.Jail;
 
 namespace StratoVirt.Machine.Detached;
 
@@ -11,6 +12,7 @@ public static class HostOrderJson
 {
     private const int Version = 1;
 
+    private static readonly JailIdentity Nobody = new(0, 0, 0);
     private static readonly JsonEncodedText VersionName = JsonEncodedText.Encode("version");
 
     /// <summary>Writes an order.</summary>
@@ -41,6 +43,15 @@ public static class HostOrderJson
 
             json.WriteEndArray();
             json.WriteBoolean("paused"u8, order.Paused);
+            json.WriteBoolean("contained"u8, order.Contained);
+            json.WriteBoolean("jailed"u8, order.Jailed);
+            if (order.Inside is { } inside)
+            {
+                json.WriteNumber("insideProcess"u8, inside.ProcessId);
+                json.WriteNumber("insideTicks"u8, inside.ProcessStartTicks);
+                json.WriteNumber("insideUser"u8, inside.User);
+            }
+
             json.WritePropertyName("definition"u8);
             json.WriteRawValue(DefinitionJson.Serialize(order.Definition));
             json.WriteEndObject();
@@ -64,6 +75,9 @@ public static class HostOrderJson
         List<string> controlSockets = [];
         long? kernelStart = null;
         bool paused = false;
+        bool contained = true;
+        bool jailed = false;
+        JailIdentity? inside = null;
         VmDefinition? definition = null;
         Advance(ref json, JsonTokenType.StartObject);
         while (Next(ref json) == JsonTokenType.PropertyName)
@@ -101,6 +115,21 @@ public static class HostOrderJson
                 case "paused":
                     paused = Next(ref json) == JsonTokenType.True;
                     break;
+                case "contained":
+                    contained = Next(ref json) != JsonTokenType.False;
+                    break;
+                case "jailed":
+                    jailed = Next(ref json) == JsonTokenType.True;
+                    break;
+                case "insideProcess":
+                    inside = (inside ?? Nobody) with { ProcessId = (int)Number(ref json, int.MaxValue) };
+                    break;
+                case "insideTicks":
+                    inside = (inside ?? Nobody) with { ProcessStartTicks = Number(ref json, ulong.MaxValue) };
+                    break;
+                case "insideUser":
+                    inside = (inside ?? Nobody) with { User = (uint)Number(ref json, uint.MaxValue) };
+                    break;
                 case "definition":
                     definition = ResolvedDefinitionReader.Read(ref json);
                     break;
@@ -122,6 +151,9 @@ public static class HostOrderJson
                 ControlSockets = controlSockets,
                 KernelStart = kernelStart,
                 Paused = paused,
+                Contained = contained,
+                Jailed = jailed,
+                Inside = inside,
             };
     }
 
@@ -164,6 +196,11 @@ public static class HostOrderJson
             throw new JsonException("A path is a string.");
         }
     }
+
+    private static ulong Number(ref Utf8JsonReader json, ulong most) =>
+        Next(ref json) == JsonTokenType.Number && json.TryGetUInt64(out ulong number) && number <= most
+            ? number
+            : throw new JsonException("A process is known by numbers.");
 
     private static JsonException Missing(string name) => new($"The order has no '{name}'.");
 }

@@ -8,13 +8,17 @@ namespace StratoVirt.Machine.Host;
 /// <param name="Swap">Swap space in bytes.</param>
 internal readonly record struct HostMemory(ulong Total, ulong Available, ulong Swap)
 {
+    private const string Table = "/proc/meminfo";
+
     /// <summary>Reads it now. Values a kernel does not print are zero.</summary>
     public static HostMemory Read()
     {
         ulong total = 0;
         ulong available = 0;
         ulong swap = 0;
-        foreach (string line in File.ReadLines("/proc/meminfo"))
+
+        // Inside a jail there is no such file: the process that made the jail has seen it.
+        foreach (string line in File.Exists(Table) ? File.ReadLines(Table) : [])
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             switch (colon < 0 ? string.Empty : line[..colon])

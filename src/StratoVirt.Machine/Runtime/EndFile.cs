@@ -1,3 +1,5 @@
+using StratoVirt.Linux;
+
 namespace StratoVirt.Machine.Runtime;
 
 /// <summary>The <c>end</c> file: written by the holder of the lock as the last thing he does, or for him by whoever
@@ -14,8 +16,8 @@ internal static class EndFile
     internal static void Write(string directory, RuntimeEnd end)
     {
         string temporary = Path.Combine(directory, TemporaryName);
-        File.WriteAllBytes(temporary, RuntimeJson.Write(end));
-        File.Move(temporary, Path.Combine(directory, Name), overwrite: true);
+        SmallFile.Write(temporary, RuntimeJson.Write(end));
+        FileNames.TryRename(temporary, Path.Combine(directory, Name));
     }
 
     /// <summary>Reads it; null when there is none or it says nothing sensible.</summary>

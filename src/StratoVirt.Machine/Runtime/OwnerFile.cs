@@ -1,3 +1,5 @@
+using StratoVirt.Linux;
+
 namespace StratoVirt.Machine.Runtime;
 
 /// <summary>The <c>owner</c> file: written by the holder of the lock, read by everybody who finds it held.</summary>
@@ -13,8 +15,8 @@ internal static class OwnerFile
     internal static void Write(string directory, RuntimeOwner owner)
     {
         string temporary = Path.Combine(directory, TemporaryName);
-        File.WriteAllBytes(temporary, RuntimeJson.Write(owner));
-        File.Move(temporary, Path.Combine(directory, Name), overwrite: true);
+        SmallFile.Write(temporary, RuntimeJson.Write(owner));
+        FileNames.TryRename(temporary, Path.Combine(directory, Name));
     }
 
     /// <summary>Reads it; null when there is none or it says nothing sensible, as when its holder is just coming or going.</summary>
@@ -35,7 +37,7 @@ internal static class OwnerFile
 
     internal static void Delete(string directory)
     {
-        File.Delete(Path.Combine(directory, TemporaryName));
-        File.Delete(Path.Combine(directory, Name));
+        FileNames.TryDelete(Path.Combine(directory, TemporaryName));
+        FileNames.TryDelete(Path.Combine(directory, Name));
     }
 }

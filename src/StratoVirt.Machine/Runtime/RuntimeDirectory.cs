@@ -3,6 +3,7 @@ using StratoVirt.Definitions.Validation;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Containment;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Machine.Jail;
 
 namespace StratoVirt.Machine.Runtime;
 
@@ -43,6 +44,9 @@ public sealed class RuntimeDirectory
     /// <summary>What kind of process this is, recorded with each lease.</summary>
     public OwnerKind Kind { get; init; }
 
+    /// <summary>Who this process is, where it cannot see that itself; null where it can.</summary>
+    public JailIdentity? Identity { get; init; }
+
     /// <summary>How long a held lock may go without a living owner: its holder is about to write who he is, is leaving,
     /// or is a session that looks in. Each takes microseconds.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
@@ -77,6 +81,23 @@ public sealed class RuntimeDirectory
         });
     }
 
+    /// <summary>Makes a machine's directory, for a process that cannot make it itself.</summary>
+    /// <param name="name">The machine.</param>
+    /// <param name="owner">The user and group it is to belong to.</param>
+    /// <returns>Where it is.</returns>
+    /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
+    public string Prepare(string name, uint owner)
+    {
+        string path = For(name);
+        return Guarded(() =>
+        {
+            RuntimeRoot.Ensure(Root);
+            RuntimeRoot.CreateBelow(path);
+            FileOwner.Set(path, owner);
+            return path;
+        });
+    }
+
     /// <summary>Opens the record of a host process's containment: what is written there tells, after its end, which
     /// system call ended it (see <see cref="ContainmentViolation"/>). For the holder of the lease.</summary>
     /// <exception cref="LinuxException">It cannot be made.</exception>
@@ -106,7 +127,12 @@ public sealed class RuntimeDirectory
         RuntimeOwner? found = null;
         RuntimeLease? lease = Guarded(() =>
         {
-            RuntimeRoot.Ensure(Root);
+            if (Identity is null)
+            {
+                RuntimeRoot.Ensure(Root);
+            }
+
+            // In a jail there is nobody else, and the root belongs to nobody in particular.
             RuntimeLock? taken = TakeOrFindHolder(name, directory, create: true, out found);
             return taken is null ? null : Hold(name, directory, taken);
         });
@@ -186,8 +212,8 @@ public sealed class RuntimeDirectory
             var owner = new RuntimeOwner
             {
                 Name = name,
-                ProcessId = Environment.ProcessId,
-                ProcessStartTicks = ProcessIdentity.StartTicksOf(Environment.ProcessId) ?? 0,
+                ProcessId = Identity?.ProcessId ?? Environment.ProcessId,
+                ProcessStartTicks = Identity?.ProcessStartTicks ?? ProcessIdentity.StartTicksOf(Environment.ProcessId) ?? 0,
                 StartedAt = DateTimeOffset.UtcNow,
                 Kind = Kind,
                 Home = Home,

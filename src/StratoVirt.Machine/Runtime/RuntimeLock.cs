@@ -84,12 +84,11 @@ internal sealed class RuntimeLock : IDisposable
             if (FileStatus.Find(path) is FileStatus named && named.IsSameFile(FileStatus.Of(_file)))
             {
                 OwnerFile.Delete(_directory);
-                File.Delete(Path.Combine(_directory, RuntimeDirectory.ControlSocketName));
-                File.Delete(path);
-                if (!Directory.EnumerateFileSystemEntries(_directory).Any())
-                {
-                    Directory.Delete(_directory);
-                }
+                FileNames.TryDelete(Path.Combine(_directory, RuntimeDirectory.ControlSocketName));
+                FileNames.TryDelete(path);
+
+                // It goes with its last file; while there is one the kernel says so.
+                FileNames.TryDeleteDirectory(_directory);
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -104,8 +104,8 @@ internal sealed class VcpuThread : IDisposable
     private void Main()
     {
         _vcpu.BindToCurrentThread();
-        _guard?.Enter(ThreadRole.Vcpu);
         Volatile.Write(ref _threadId, NativeThread.CurrentId);
+        _guard?.Enter(ThreadRole.Vcpu);
         while (Park())
         {
             RunUntilKicked();

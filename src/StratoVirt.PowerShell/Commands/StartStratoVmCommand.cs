@@ -11,6 +11,11 @@ public sealed class StartStratoVmCommand : TargetedVmCommand
     [Parameter]
     public SwitchParameter Detached { get; set; }
 
+    /// <summary>Put each host process into a jail: an empty root, namespaces, a user and a control group of its own.
+    /// Needs root, and starts the machine detached.</summary>
+    [Parameter]
+    public SwitchParameter Jail { get; set; }
+
     /// <summary>Emit the machines started.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -19,7 +24,7 @@ public sealed class StartStratoVmCommand : TargetedVmCommand
     protected override void ProcessVm(StratoVm vm)
     {
         ArgumentNullException.ThrowIfNull(vm);
-        if (!ShouldProcess(vm.Name, Detached ? "Start in a host process of its own" : "Start"))
+        if (!ShouldProcess(vm.Name, Jail ? "Start in a jail" : Detached ? "Start in a host process of its own" : "Start"))
         {
             return;
         }
@@ -28,9 +33,9 @@ public sealed class StartStratoVmCommand : TargetedVmCommand
         ShowProgress(activity, "Loading the kernel");
         try
         {
-            if (Detached)
+            if (Detached || Jail)
             {
-                Catalog.StartDetached(vm, StopToken);
+                Catalog.StartDetached(vm, Jail, StopToken);
             }
             else
             {

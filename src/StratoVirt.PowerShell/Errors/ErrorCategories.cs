@@ -65,6 +65,7 @@ internal static class ErrorCategories
         [nameof(MachineErrorId.HostFailed)] = ErrorCategory.ResourceUnavailable,
         [nameof(MachineErrorId.ControlRefused)] = ErrorCategory.InvalidOperation,
         [nameof(MachineErrorId.ControlUnreachable)] = ErrorCategory.ConnectionError,
+        [nameof(MachineErrorId.JailUnsuitable)] = ErrorCategory.InvalidOperation,
         [nameof(GuestImageErrorId.AptMissing)] = ErrorCategory.NotInstalled,
         [nameof(GuestImageErrorId.PackageNotFound)] = ErrorCategory.ObjectNotFound,
         [nameof(GuestImageErrorId.DownloadFailed)] = ErrorCategory.ConnectionError,

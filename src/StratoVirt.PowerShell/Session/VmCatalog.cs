@@ -154,7 +154,7 @@ internal sealed class VmCatalog
 
     /// <summary>Starts a machine in a host process of its own, from its definition as it is in the store now; returns
     /// when it runs.</summary>
-    public void StartDetached(StratoVm vm, CancellationToken cancellationToken)
+    public void StartDetached(StratoVm vm, bool jailed, CancellationToken cancellationToken)
     {
         StoreEntry entry = Require(vm.Name);
         var order = new HostOrder
@@ -163,6 +163,7 @@ internal sealed class VmCatalog
             BaseDirectory = entry.Directory,
             RuntimeRoot = _runtime.Root,
             StoreHome = Home,
+            Jailed = jailed,
         };
         DetachedHosts.Current.Start(order, KernelCache, cancellationToken);
         RunningMachines.Current.Forget(entry.Path);

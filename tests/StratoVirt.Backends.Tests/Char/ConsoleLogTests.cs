@@ -1,5 +1,6 @@
 using System.Text;
 using StratoVirt.Backends.Char;
+using StratoVirt.Linux;
 using Xunit;
 
 namespace StratoVirt.Backends.Tests.Char;
@@ -124,8 +125,8 @@ public sealed class ConsoleLogTests : IDisposable
     public void A_file_that_cannot_be_opened_is_an_error_at_once()
     {
         ConsoleBuffer console = new(10);
-        Assert.Throws<DirectoryNotFoundException>(() => ConsoleLog.Open(console, Path.Combine(FilePath, "x"), Limit));
-        Assert.Throws<UnauthorizedAccessException>(() => ConsoleLog.Open(console, _directory.FullName, Limit));
+        Assert.Throws<LinuxException>(() => ConsoleLog.Open(console, Path.Combine(FilePath, "x"), Limit));
+        Assert.Throws<LinuxException>(() => ConsoleLog.Open(console, _directory.FullName, Limit));
         Assert.Throws<ArgumentOutOfRangeException>(() => ConsoleLog.Open(console, FilePath, 100));
     }
 }

@@ -72,5 +72,5 @@ internal sealed class HostedGuest : IDisposable
     }
 
     [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
+    internal static extern int Kill(int process, int signal);
 }

@@ -72,7 +72,9 @@ internal static class ContainedActs
     }
 
     internal static SeccompProgram Program(string call, SeccompVerdict verdict) =>
-        SeccompProgram.Compile(new SeccompPolicy([new SeccompRule(SystemCall.Named(call), verdict)], SeccompVerdict.Allow));
+        SeccompProgram.Compile(new SeccompPolicy(
+            [new SeccompRule(SystemCall.Named(call), verdict), new SeccompRule(new SystemCall(-1), SeccompVerdict.Trap(Mark))],
+            SeccompVerdict.Allow));
 
     // What the collector does before a collection.
     private static Errno AskForMemory()

@@ -28,7 +28,7 @@ public sealed class TapBackend : INetBackend
         Offloads = Wishes.FirstOrDefault(wish => taps[0].SetOffloads(ToTap(wish)) == Errno.None);
         _ = SetOffloads(NetOffloads.None);
         _ = SetQueuesInUse(1);
-        Mtu = HostInterface.GetMtu(Name);
+        Mtu = HostInterface.FindMtu(Name);
     }
 
     /// <summary>The interface's name.</summary>

@@ -70,6 +70,12 @@ internal static class DeviceFault
         $"Device '{device}' brings memory, which machine '{machine}' takes only from its definition.",
         "Put the device into the definition and start the machine anew.");
 
+    /// <summary>A process that contains itself starts no program any more.</summary>
+    public static MachineException NeedsHelper(string machine, string device, string program) => new(
+        MachineErrorId.DeviceUnsupported,
+        $"Device '{device}' needs a program beside it ({program}), which machine '{machine}' cannot start while it runs: its process is contained.",
+        "Put the device into the definition and start the machine anew.");
+
     /// <summary>The guest has not given a device back.</summary>
     public static MachineException NotGivenBack(string machine, string device, TimeSpan timeout) => new(
         MachineErrorId.Timeout,

@@ -50,15 +50,10 @@ internal sealed class EntropyAssembly : DeviceAssembly
 
     private static IEntropySource OpenSource(EntropySpec spec, DeviceContext context)
     {
-        if (spec.Source is null)
-        {
-            return new KernelEntropy();
-        }
-
-        string path = context.Resolve(spec.Source);
+        string path = spec.Source is null ? KernelEntropy.Path : context.Resolve(spec.Source);
         try
         {
-            return FileEntropy.Open(path);
+            return spec.Source is null ? new KernelEntropy() : FileEntropy.Open(path);
         }
         catch (LinuxException refused)
         {

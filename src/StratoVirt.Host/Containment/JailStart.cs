@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Containment.Jail;
+using StratoVirt.Linux.Handles;
+using StratoVirt.Machine;
+using StratoVirt.Machine.Detached;
+using StratoVirt.Machine.Jail;
+using StratoVirt.Machine.Runtime;
+
+namespace StratoVirt.Host.Containment;
+
+/// <summary>
+/// The first of a jailed host's two processes: makes an empty room with what the machine needs, starts the program once
+/// more inside and is done. The second reads the same order, finds that it is inside, and answers for itself.
+/// </summary>
+internal static class JailStart
+{
+    private const string ProgramInside = "/stratovirt";
+    private const string RandomDevice = "/dev/urandom";
+    private const string KvmDevice = "/dev/kvm";
+    private const string Groups = "stratovirt";
+
+    // Threads of a machine: vCPUs, an I/O thread a device, a few of the process itself.
+    private const ulong SpareThreads = 192;
+
+    // What the process itself and the kernel on its behalf take beside the guest's memory.
+    private const ulong SpareMemory = 256 << 20;
+
+    /// <summary>Starts the machine of an order in a jail.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="file">Where it was read, which is where the second process reads its own.</param>
+    /// <exception cref="MachineException">Not root, or a device that cannot be had from inside.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void Run(HostOrder order, FileDescriptor file)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new MachineException(
+                MachineErrorId.JailUnsuitable,
+                $"Machine '{order.Definition.Metadata.Name}' cannot run in a jail: only root can make one.",
+                "Run as root, or start it without -Jail; it is contained by filters all the same.");
+        }
+
+        string name = order.Definition.Metadata.Name;
+        using JailPlan plan = JailPlan.Create(order.Definition, order.BaseDirectory, order.RuntimeRoot);
+        string runtime = new RuntimeDirectory(order.RuntimeRoot).Prepare(name, plan.User);
+        JoinGroup(order, name);
+        using JailedProcess process = MakeOnOwnThread(plan, runtime);
+        HostOrder inside = order with
+        {
+            Definition = plan.Definition,
+            Inside = JailIdentity.Of(process.Id, plan.User),
+        };
+        Rewrite(file, HostOrderJson.Serialize(inside));
+        process.Start();
+        HostLog.Write(string.Create(CultureInfo.InvariantCulture, $"The machine runs in a jail: process {process.Id}, user {plan.User}."));
+    }
+
+    // Limits hold from before the second process begins; it inherits the group and cannot see out of it.
+    private static void JoinGroup(HostOrder order, string name)
+    {
+        ControlGroup? group = ControlGroup.TryCreate(Groups, name);
+        if (group is null)
+        {
+            HostLog.Write("This host has no control groups of version 2: the machine's memory and threads are not limited.");
+            return;
+        }
+
+        ulong most = order.Definition.Spec.MemoryDevices.Aggregate(
+            order.Definition.Spec.Memory.Bytes, (sum, device) => sum + device.Maximum.Bytes);
+        bool isLimited = group.TryLimit("memory.max", most + SpareMemory)
+            & group.TryLimit("pids.max", (ulong)order.Definition.Spec.Cpus + SpareThreads);
+        if (!isLimited)
+        {
+            HostLog.Write("This host's control groups of version 2 have no controllers: the machine's memory and threads are not limited.");
+        }
+
+        group.Add(Environment.ProcessId);
+    }
+
+    // Namespaces and root are the thread's that makes them; this process goes on outside.
+    private static JailedProcess MakeOnOwnThread(JailPlan plan, string runtime)
+    {
+        JailedProcess? made = null;
+        ExceptionDispatchInfo? failure = null;
+        var maker = new Thread(() =>
+        {
+            try
+            {
+                made = Make(plan, runtime);
+            }
+#pragma warning disable CA1031 // Handed over to the thread that waits, whatever it is.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        })
+        {
+            Name = "jail",
+        };
+        maker.Start();
+        maker.Join();
+        failure?.Throw();
+        return made!;
+    }
+
+    private static JailedProcess Make(JailPlan plan, string runtime)
+    {
+        string program = Environment.ProcessPath!;
+        string at = Path.Combine(runtime, "jail");
+        Directory.CreateDirectory(at);
+        JailRoot room = JailRoot.Create(at);
+        room.Bind(program, readOnly: true, ProgramInside);
+        room.AddDevice(KvmDevice, plan.User);
+        room.AddDevice(RandomDevice, plan.User);
+        room.Bind(runtime, readOnly: false);
+        foreach (IGrouping<string, JailPath> path in plan.Paths.GroupBy(path => path.Path))
+        {
+            room.Bind(path.Key, path.All(use => use.ReadOnly));
+        }
+
+        room.Enter();
+        return JailedProcess.Create(ProgramInside, [HostOrder.Argument], []);
+    }
+
+    private static void Rewrite(FileDescriptor file, byte[] order)
+    {
+        file.SetLength(0);
+        Errno errno = file.WriteAt(order, 0, out int count);
+        if (errno != Errno.None || count != order.Length)
+        {
+            throw new LinuxException("write", errno, "the order");
+        }
+    }
+}
