@@ -32,6 +32,7 @@ public sealed class ControlServer : IDisposable
     private readonly byte[] _receiveBuffer = new byte[ReceiveLength];
     private readonly Action<Exception> _onFault;
     private readonly List<Action> _atEnd = [];
+    private readonly MachineEvent?[] _waiting = new MachineEvent?[2];
     private int _clients;
     private int _disposed;
 
@@ -162,7 +163,27 @@ public sealed class ControlServer : IDisposable
     private void OnEvent(MachineEvent happening)
     {
         DateTimeOffset time = DateTimeOffset.UtcNow;
-        _thread.Post(() => _happenings.Follow(happening, time));
+        switch (happening)
+        {
+            case BalloonChanged:
+                PostLast(0, happening, time);
+                break;
+            case DiskFailed:
+                PostLast(1, happening, time);
+                break;
+            default:
+                _thread.Post(() => _happenings.Follow(happening, time));
+                break;
+        }
+    }
+
+    // What a guest can make without end: of each kind one waits for the control thread at most, the last.
+    private void PostLast(int kind, MachineEvent happening, DateTimeOffset time)
+    {
+        if (Interlocked.Exchange(ref _waiting[kind], happening) is null)
+        {
+            _thread.Post(() => _happenings.Follow(Interlocked.Exchange(ref _waiting[kind], null)!, time));
+        }
     }
 
     private bool Accept(UnixSocket client)

@@ -18,6 +18,7 @@ namespace StratoVirt.Qmp;
 [JsonSerializable(typeof(ShutdownData))]
 [JsonSerializable(typeof(DeviceDeletedData))]
 [JsonSerializable(typeof(BalloonChangeData))]
+[JsonSerializable(typeof(BlockIoErrorData))]
 [JsonSerializable(typeof(VcpuFaultData))]
 [JsonSerializable(typeof(NameInfo))]
 [JsonSerializable(typeof(KvmInfo))]

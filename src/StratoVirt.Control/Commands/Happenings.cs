@@ -10,9 +10,10 @@ namespace StratoVirt.Control.Commands;
 /// <param name="broadcast">Does something for each client.</param>
 internal sealed class Happenings(ControlContext context, MachineStatus status, Action<Action<QmpServerSession>> broadcast)
 {
-    private const string Devices = "/machine/peripheral/";
-
     private const long BalloonIntervalMs = 1000;
+    private static readonly TimeSpan DiskInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, DateTimeOffset> _diskTold = new(StringComparer.OrdinalIgnoreCase);
 
     private MachineStatus _last = status;
     private ulong _balloon;
@@ -67,10 +68,14 @@ internal sealed class Happenings(ControlContext context, MachineStatus status, A
                 break;
             case DeviceRemoved removed:
                 context.Release(removed.Device);
-                Send(QmpEvents.DeviceDeleted, new DeviceDeletedData { Device = removed.Device, Path = Devices + removed.Device }, time);
+                _diskTold.Remove(removed.Device);
+                Send(QmpEvents.DeviceDeleted, new DeviceDeletedData { Device = removed.Device, Path = ObjectTree.PathOf(removed.Device) }, time);
                 break;
             case BalloonChanged balloon:
                 NoteBalloon(balloon.Size);
+                break;
+            case DiskFailed failed:
+                NoteDisk(failed, time);
                 break;
         }
     }
@@ -101,6 +106,28 @@ internal sealed class Happenings(ControlContext context, MachineStatus status, A
         _balloonSent = Environment.TickCount64;
         ulong left = context.Machine.BaseMemory - Math.Min(_balloon, context.Machine.BaseMemory);
         Send(QmpEvents.BalloonChange, new BalloonChangeData { Actual = left }, DateTimeOffset.UtcNow);
+    }
+
+    // A guest can read a bad block as often as it likes; clients hear of a disk once a second at most.
+    private void NoteDisk(DiskFailed failed, DateTimeOffset time)
+    {
+        if (_diskTold.TryGetValue(failed.Device, out DateTimeOffset told) && time - told < DiskInterval)
+        {
+            return;
+        }
+
+        _diskTold[failed.Device] = time;
+        var data = new BlockIoErrorData
+        {
+            Device = string.Empty,
+            QomPath = ObjectTree.PathOf(failed.Device),
+            NodeName = context.Images.UsedBy(failed.Device) ?? failed.Device,
+            Operation = failed.IsRead ? IoOperationType.Read : IoOperationType.Write,
+            Action = BlockErrorAction.Report,
+            Nospace = failed.NoSpace,
+            Reason = failed.Reason,
+        };
+        Send(QmpEvents.BlockIoError, data, time);
     }
 
     private static ShutdownData Cause(bool guest, string reason) => new() { Guest = guest, Reason = reason };

@@ -50,6 +50,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         _memory = memory;
         _board = board;
         _devices = new MicroVmDevices(console, this, plan.Acpi);
+        _board.Context.DiskFailed = () => Report(GuestEvents.DiskFailed);
         _board.Context.BalloonChanged = () => Report(GuestEvents.Ballooned);
         _board.PlaceOn(_devices.Mmio);
         if (plan.Acpi)
@@ -270,6 +271,18 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         foreach (BalloonAssembly balloon in ListDevices().Select(device => device.Assembly).OfType<BalloonAssembly>())
         {
             Happened?.Invoke(new BalloonChanged(balloon.Spec.Name, balloon.ActualBytes));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ReportDisks()
+    {
+        foreach (DiskAssembly disk in ListDevices().Select(device => device.Assembly).OfType<DiskAssembly>())
+        {
+            if (disk.TakeFailure() is { } failure)
+            {
+                Happened?.Invoke(failure);
+            }
         }
     }
 

@@ -16,4 +16,6 @@ internal enum GuestEvents
     Ejected = 8,
     /// <summary>The guest's balloon has another size.</summary>
     Ballooned = 16,
+    /// <summary>The host could not do what a disk asked.</summary>
+    DiskFailed = 32,
 }

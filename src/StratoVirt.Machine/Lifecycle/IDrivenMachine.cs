@@ -25,6 +25,9 @@ internal interface IDrivenMachine : IDisposable
     /// <summary>Tells the outside how large the balloon is.</summary>
     void ReportBalloon();
 
+    /// <summary>Tells the outside which disks have failed.</summary>
+    void ReportDisks();
+
     /// <summary>With the vCPUs held: brings devices, vCPUs and memory to what they were before the first start.</summary>
     void ResetHeld();
 

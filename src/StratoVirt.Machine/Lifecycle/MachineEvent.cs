@@ -18,3 +18,10 @@ public sealed record DeviceRemoved(string Device) : MachineEvent;
 /// <param name="Device">Its name.</param>
 /// <param name="Size">Bytes it says it has given up.</param>
 public sealed record BalloonChanged(string Device, ulong Size) : MachineEvent;
+
+/// <summary>The host could not do what a disk asked; the guest has been told of an I/O error.</summary>
+/// <param name="Device">Its name.</param>
+/// <param name="IsRead">Whether it was to read.</param>
+/// <param name="NoSpace">Whether the host has no space left.</param>
+/// <param name="Reason">What went wrong.</param>
+public sealed record DiskFailed(string Device, bool IsRead, bool NoSpace, string Reason) : MachineEvent;

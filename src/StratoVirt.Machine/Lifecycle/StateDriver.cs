@@ -300,6 +300,11 @@ internal sealed class StateDriver : IDisposable
             _machine.ReportBalloon();
         }
 
+        if (events.HasFlag(GuestEvents.DiskFailed))
+        {
+            _machine.ReportDisks();
+        }
+
         if (events.HasFlag(GuestEvents.Shutdown))
         {
             End(ShutdownCause.GuestShutdown, null);

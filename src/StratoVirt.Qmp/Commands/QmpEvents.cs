@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace StratoVirt.Qmp.Commands;
 
 /// <summary>The events there are. Data as QEMU has them; those with <c>X_</c> are our own.</summary>
@@ -26,13 +28,17 @@ public static class QmpEvents
     public static QmpEvent<BalloonChangeData> BalloonChange { get; } =
         new("BALLOON_CHANGE", () => QmpJsonContext.Default.BalloonChangeData);
 
+    /// <summary>The host could not do what a disk asked; the guest was told of an I/O error.</summary>
+    public static QmpEvent<BlockIoErrorData> BlockIoError { get; } =
+        new("BLOCK_IO_ERROR", () => QmpJsonContext.Default.BlockIoErrorData);
+
     /// <summary>A vCPU met a fault; comes behind STOP.</summary>
     public static QmpEvent<VcpuFaultData> VcpuFault { get; } =
         new("X_STRATOVIRT_VCPU_FAULT", () => QmpJsonContext.Default.VcpuFaultData);
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<QmpEvent> All { get; } =
-        [Shutdown, Reset, Stop, Resume, Powerdown, DeviceDeleted, BalloonChange, VcpuFault];
+        [Shutdown, Reset, Stop, Resume, Powerdown, DeviceDeleted, BalloonChange, BlockIoError, VcpuFault];
 
     private static QmpEvent<QmpNothing> Plain(string name) => new(name, () => QmpJsonContext.Default.QmpNothing);
 }
@@ -62,6 +68,49 @@ public sealed record BalloonChangeData
 {
     /// <summary>Bytes of memory left to the guest.</summary>
     public required ulong Actual { get; init; }
+}
+
+/// <summary>Which way a disk was to move bytes; what moves none counts as a write, as in QEMU.</summary>
+[JsonConverter(typeof(KebabWords<IoOperationType>))]
+public enum IoOperationType
+{
+    /// <summary>From the image.</summary>
+    Read,
+    /// <summary>To the image.</summary>
+    Write,
+}
+
+/// <summary>What was done about a failure.</summary>
+[JsonConverter(typeof(KebabWords<BlockErrorAction>))]
+public enum BlockErrorAction
+{
+    /// <summary>The guest was told.</summary>
+    Report,
+}
+
+/// <summary>A failure of the host behind a disk.</summary>
+public sealed record BlockIoErrorData
+{
+    /// <summary>A name that disks made by <c>device_add</c> do not have.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The disk's path in the object tree.</summary>
+    public required string QomPath { get; init; }
+
+    /// <summary>Its image.</summary>
+    public string? NodeName { get; init; }
+
+    /// <summary>Which way.</summary>
+    public required IoOperationType Operation { get; init; }
+
+    /// <summary>What was done about it.</summary>
+    public required BlockErrorAction Action { get; init; }
+
+    /// <summary>Whether the host has no space left.</summary>
+    public required bool Nospace { get; init; }
+
+    /// <summary>What went wrong, for people.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>A fault that stopped a vCPU.</summary>

@@ -34,6 +34,8 @@ internal sealed class ScriptedMachine : IDrivenMachine
 
     public void ReportBalloon() => Record("report balloon");
 
+    public void ReportDisks() => Record("report disks");
+
     public void ResetHeld()
     {
         Record("reset");

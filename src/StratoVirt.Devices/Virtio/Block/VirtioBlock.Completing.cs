@@ -198,6 +198,8 @@ public sealed partial class VirtioBlock
         {
             _lastError = error;
         }
+
+        HostFailed?.Invoke();
     }
 
     // The image was cut: the guest may as well know. If the host does not tell, the failed request has told enough.

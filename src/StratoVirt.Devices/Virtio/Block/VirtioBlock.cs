@@ -91,6 +91,10 @@ public sealed partial class VirtioBlock : VirtioDevice
         }
     }
 
+    /// <summary>The host could not do what was asked; <see cref="Metrics"/> says what. On the I/O thread: handlers return
+    /// at once and allocate nothing.</summary>
+    public event Action? HostFailed;
+
     /// <summary>
     /// Looks at the image's size, after an operator has changed it; tells the driver when the disk has another capacity
     /// now. Callable from any thread.

@@ -4,6 +4,7 @@ using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Block;
 using StratoVirt.Linux;
+using StratoVirt.Machine.Lifecycle;
 
 namespace StratoVirt.Machine.Building.Devices;
 
@@ -14,6 +15,7 @@ internal sealed class DiskAssembly : DeviceAssembly
 
     private readonly RateLimiter _limiter;
     private readonly VirtioBlock _device;
+    private int _hasFailed;
 
     /// <summary>Opens and locks the image and makes the device.</summary>
     /// <exception cref="MachineException">The image cannot be used as asked.</exception>
@@ -34,6 +36,11 @@ internal sealed class DiskAssembly : DeviceAssembly
                 OwnThread(context),
                 _limiter,
                 context.Group(spec.RateGroup));
+            _device.HostFailed += () =>
+            {
+                Volatile.Write(ref _hasFailed, 1);
+                context.DiskFailed?.Invoke();
+            };
         }
         catch
         {
@@ -76,6 +83,11 @@ internal sealed class DiskAssembly : DeviceAssembly
 
         RateLimits.Change(_limiter, disk.RateLimit);
     }
+
+    /// <summary>What the host could not do last; null when nothing has failed since this was last asked.</summary>
+    public DiskFailed? TakeFailure() => Interlocked.Exchange(ref _hasFailed, 0) != 0 && _device.Metrics.LastError is { } error
+        ? new DiskFailed(Spec.Name, error.Operation == BlockOperation.Read, error.Errno == Errno.NoSpace, error.ToString())
+        : null;
 
     /// <summary>Makes the image longer, and the disk with it.</summary>
     /// <exception cref="MachineException">It would become shorter, or the host refused.</exception>

@@ -61,7 +61,10 @@ public sealed class BlockConfigurationTests
     {
         using var disk = new DiskUnderTest(engine);
         Resize(disk, 512 << 10);
+        int told = 0;
+        disk.Device.HostFailed += () => Interlocked.Increment(ref told);
         Assert.Equal(DiskUnderTest.Error, disk.ReadSectors(2000, 4096, out _));
+        Assert.Equal(1, Volatile.Read(ref told));
         BlockMetrics metrics = disk.Device.Metrics;
         Assert.Equal(1, metrics.Errors);
         Assert.Equal(BlockOperation.Read, metrics.LastError!.Value.Operation);
