@@ -27,6 +27,7 @@
         'New-StratoGuestImage'
         'New-StratoVm'
         'Receive-StratoConsole'
+        'Register-StratoVmService'
         'Remove-StratoDevice'
         'Remove-StratoVm'
         'Restart-StratoVm'
@@ -39,6 +40,7 @@
         'Suspend-StratoVm'
         'Sync-StratoVm'
         'Test-StratoHost'
+        'Unregister-StratoVmService'
         'Wait-StratoVm'
     )
     FunctionsToExport      = @()

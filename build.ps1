@@ -177,6 +177,7 @@ function Install-TestPackage {
         @{ File = '/usr/include/linux/kvm.h'; Package = 'linux-libc-dev' }
         @{ File = '/usr/bin/busybox'; Package = 'busybox-static' }
         @{ File = '/usr/bin/qemu-system-x86_64'; Package = 'qemu-system-x86' }
+        @{ File = '/usr/bin/ansible-playbook'; Package = 'ansible-core' }
     ).Where{ -not [System.IO.File]::Exists($_.File) }.ForEach{ $_.Package }
     if ($needed.Count -eq 0) { return }
     if (-not [System.IO.File]::Exists('/usr/bin/apt-get')) {

@@ -54,6 +54,10 @@ public sealed class SyncStratoVmCommand : StratoCommand
     [Parameter]
     public SwitchParameter AllowRestart { get; set; }
 
+    /// <summary>Give each machine that is started a host process, which outlives this session.</summary>
+    [Parameter]
+    public SwitchParameter Detached { get; set; }
+
     /// <summary>Seconds a guest has to shut down, or to give a device back.</summary>
     [Parameter]
     [ValidateRange(0, 86400)]
@@ -148,6 +152,7 @@ public sealed class SyncStratoVmCommand : StratoCommand
         {
             Limit = TimeSpan.FromSeconds(TimeoutSeconds),
             Force = Force,
+            Detached = Detached,
             OnWait = status => ShowProgress(Activity, status, percent),
             OnFault = fault => Report(name, fault),
         };

@@ -15,6 +15,9 @@ internal sealed class VmSynchronizer(VmCatalog catalog, CancellationToken token)
     /// <summary>Turn off guests that do not shut down.</summary>
     public required bool Force { get; init; }
 
+    /// <summary>Start machines in host processes of their own.</summary>
+    public required bool Detached { get; init; }
+
     /// <summary>Told what is waited for, again and again.</summary>
     public required Action<string> OnWait { get; init; }
 
@@ -75,12 +78,24 @@ internal sealed class VmSynchronizer(VmCatalog catalog, CancellationToken token)
 
         if (plan.Start || plan.Restart)
         {
-            catalog.Start(catalog.RequireVm(name));
+            Start(catalog.RequireVm(name));
         }
 
         if (plan.Resume && !plan.Restart)
         {
             Live(name).Resume();
+        }
+    }
+
+    private void Start(StratoVm vm)
+    {
+        if (Detached)
+        {
+            catalog.StartDetached(vm, token);
+        }
+        else
+        {
+            catalog.Start(vm);
         }
     }
 
