@@ -1,6 +1,7 @@
 BeforeDiscovery {
     . "$PSScriptRoot/Session.ps1"
     $cmdlets = (Get-Command -Module StratoVirt).Name
+    $topics = (Get-ChildItem "$PSScriptRoot/../../en-US/about_*.help.txt").Name -replace '\.help\.txt$'
     $noKvm = -not (Test-Kvm)
 }
 
@@ -23,7 +24,7 @@ Describe 'The module' {
         (Get-Command -Module StratoVirt).Noun | Where-Object { $_ -cnotlike 'Strato*' } | Should -BeNullOrEmpty
     }
 
-    It 'has topics PowerShell finds: <_>' -ForEach 'about_StratoVirt', 'about_StratoVirt_Definitions', 'about_StratoVirt_Devices' {
+    It 'has topics PowerShell finds: <_>' -ForEach $topics {
         Get-Help $_ | Should -BeLike "TOPIC*$_*"
     }
 }
