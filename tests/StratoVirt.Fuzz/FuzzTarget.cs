@@ -5,5 +5,6 @@ namespace StratoVirt.Fuzz;
 /// <param name="Seeds">Sound inputs, for a fuzzer to start from.</param>
 /// <param name="Run">Reads one input. Throws only when it has found a mistake in our code.</param>
 /// <param name="Steps">Where an input is many steps: steps taken since the process began.</param>
+/// <param name="Tell">What else there is to say of them.</param>
 internal sealed record FuzzTarget(
-    string Name, Func<IEnumerable<byte[]>> Seeds, Action<byte[]> Run, Func<long>? Steps = null);
+    string Name, Func<IEnumerable<byte[]>> Seeds, Action<byte[]> Run, Func<long>? Steps = null, Func<string>? Tell = null);

@@ -5,18 +5,32 @@ using SharpFuzz;
 namespace StratoVirt.Fuzz;
 
 /// <summary>
-/// <c>TARGET</c> alone reads inputs as afl-fuzz feeds them (instrument the assemblies with <c>sharpfuzz</c> first);
+/// <c>--list</c> names the targets; <c>TARGET</c> alone reads inputs as afl-fuzz feeds them (instrument the assemblies with <c>sharpfuzz</c> first);
 /// <c>TARGET FILE…</c> replays files; <c>TARGET --seeds DIRECTORY</c> writes the seeds; <c>TARGET --for SECONDS
-/// [SEED]</c> mutates the seeds blindly, for machines without a fuzzer.
+/// [SEED [DIRECTORY]]</c> mutates the seeds blindly, for machines without a fuzzer, and leaves what was found in the
+/// directory.
 /// </summary>
 internal static class Program
 {
+    // No input may keep a target busy for so long, on however slow a machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private static int Main(string[] args)
     {
+        if (args is ["--list"])
+        {
+            foreach (FuzzTarget known in FuzzTargets.All)
+            {
+                Console.WriteLine(known.Name);
+            }
+
+            return 0;
+        }
+
         FuzzTarget? target = args.Length > 0 ? FuzzTargets.All.FirstOrDefault(candidate => candidate.Name == args[0]) : null;
         if (target is null)
         {
-            Console.Error.WriteLine("usage: TARGET [FILE… | --seeds DIRECTORY | --for SECONDS [SEED]]");
+            Console.Error.WriteLine("usage: TARGET [FILE… | --seeds DIRECTORY | --for SECONDS [SEED [DIRECTORY]]]");
             Console.Error.WriteLine($"targets: {string.Join(", ", FuzzTargets.All.Select(candidate => candidate.Name))}");
             return 2;
         }
@@ -29,11 +43,12 @@ internal static class Program
             case ["--seeds", string directory]:
                 WriteSeeds(target, directory);
                 break;
-            case ["--for", string seconds, .. string[] seed]:
+            case ["--for", string seconds, .. string[] more]:
                 MutateFor(
                     target,
                     TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)),
-                    seed.Length > 0 ? int.Parse(seed[0], CultureInfo.InvariantCulture) : Environment.TickCount);
+                    more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : Environment.TickCount,
+                    more.Length > 1 ? more[1] : Environment.CurrentDirectory);
                 break;
             case string[] files:
                 foreach (string file in files)
@@ -57,24 +72,26 @@ internal static class Program
         }
     }
 
-    private static void MutateFor(FuzzTarget target, TimeSpan time, int seed)
+    private static void MutateFor(FuzzTarget target, TimeSpan time, int seed, string directory)
     {
         byte[][] seeds = [.. target.Seeds()];
         Random random = new(seed);
         Stopwatch watch = Stopwatch.StartNew();
         long runs = 0;
         TimeSpan slowest = TimeSpan.Zero;
+        using Timer watchdog = new(_ => Environment.FailFast($"{target.Name}: seed {seed}, run {runs} does not end."));
         while (watch.Elapsed < time)
         {
             byte[] input = Mutate(seeds[random.Next(seeds.Length)], random);
             TimeSpan started = watch.Elapsed;
+            watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
             try
             {
                 target.Run(input);
             }
             catch
             {
-                string path = Path.GetFullPath($"crash-{target.Name}-{seed}-{runs}");
+                string path = Path.Combine(directory, $"crash-{target.Name}-{seed}-{runs}");
                 File.WriteAllBytes(path, input);
                 Console.Error.WriteLine($"seed {seed}, run {runs}: the input is in {path}");
                 throw;
@@ -86,7 +103,7 @@ internal static class Program
 
         if (target.Steps is { } steps)
         {
-            Console.WriteLine($"{target.Name}: {steps()} steps, {steps() / watch.Elapsed.TotalSeconds:F0} a second");
+            Console.WriteLine($"{target.Name}: {steps()} steps, {steps() / watch.Elapsed.TotalSeconds:F0} a second{target.Tell?.Invoke()}");
         }
 
         Console.WriteLine($"{target.Name}: {runs} runs, slowest {slowest.TotalMilliseconds:F0} ms, seed {seed}");

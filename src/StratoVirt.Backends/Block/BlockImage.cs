@@ -89,7 +89,7 @@ public static class BlockImage
     {
         if (options.Engine != BlockEngine.Threads)
         {
-            if (RingEngine.TryCreate(image, out Errno errno) is { } ring)
+            if (RingEngine.TryCreate(image, out Errno errno, options.Guard) is { } ring)
             {
                 return ring;
             }

@@ -19,6 +19,7 @@ internal sealed class RawImage : IDisposable
 
     private readonly DirectIo? _direct;
     private readonly bool _unmap;
+    private readonly bool _discard;
     private readonly Lazy<MemoryMapping> _zeroes = new(() => MemoryMapping.CreateAnonymous(ZeroBytes));
     private volatile bool _cannotZero;
     private long _length;
@@ -31,6 +32,7 @@ internal sealed class RawImage : IDisposable
         PhysicalBlock = Math.Max(facts.PhysicalBlock, logicalBlock);
         IsReadOnly = options.ReadOnly;
         _unmap = options.Unmap && facts.CanPunchHoles && !options.ReadOnly;
+        _discard = options.Unmap && facts.CanDiscard && !facts.CanPunchHoles && !options.ReadOnly;
         _direct = options.Direct ? DirectIo.Of(file) : null;
         Bounces = options.Direct ? new BounceBuffers() : null;
         _length = Whole(facts.Length);
@@ -46,7 +48,10 @@ internal sealed class RawImage : IDisposable
 
     public bool IsReadOnly { get; }
 
-    public bool CanUnmap => _unmap;
+    public bool CanUnmap => _unmap || _discard;
+
+    /// <summary>Whether discarding is a call that only a thread can make.</summary>
+    public bool DiscardsByThread => _discard;
 
     public long Length => Volatile.Read(ref _length);
 
@@ -69,7 +74,7 @@ internal sealed class RawImage : IDisposable
     public bool IsTrivial(BlockIo io) => io.Operation switch
     {
         BlockOperation.Flush => IsReadOnly,
-        BlockOperation.Discard => io.Length == 0 || !_unmap,
+        BlockOperation.Discard => io.Length == 0 || !CanUnmap,
         _ => io.Length == 0,
     };
 
@@ -108,7 +113,7 @@ internal sealed class RawImage : IDisposable
             case BlockOperation.Flush:
                 return FileCall.SyncData();
             case BlockOperation.Discard:
-                return FileCall.PunchHole(offset, rest);
+                return _discard ? FileCall.Discard(offset, rest) : FileCall.PunchHole(offset, rest);
             default:
                 return PlanZeroes(io, offset, rest, durable);
         }

@@ -3,6 +3,7 @@ using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.IoUring;
 using StratoVirt.Linux.Storage;
+using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Backends.Block;
 
@@ -21,12 +22,25 @@ internal sealed class RingEngine : IBlockBackend
     private readonly BlockIoList _waiting = new();
     private readonly BlockIoList _over = new();
     private readonly QuickWrites _quickWrites = new(TimeProvider.System);
-    private int _freeCount;
 
-    private RingEngine(RawImage image, IoRing ring)
+    // Makes the calls that no ring takes; with it, completions come from two places.
+    private readonly ThreadEngine? _aside;
+    private readonly Epoll? _both;
+    private int _freeCount;
+    private int _inRing;
+
+    private RingEngine(RawImage image, IoRing ring, IThreadGuard? guard)
     {
         _image = image;
         _ring = ring;
+        if (image.DiscardsByThread)
+        {
+            _aside = new ThreadEngine(image, threads: 1, guard);
+            _both = Epoll.Create();
+            _both.Add(ring.Completions, EpollEvents.In, 0);
+            _both.Add(_aside.Completions, EpollEvents.In, 1);
+        }
+
         _slots = new BlockIo?[ring.Capacity];
         _freeSlots = [.. Enumerable.Range(0, ring.Capacity)];
         _freeCount = ring.Capacity;
@@ -51,20 +65,26 @@ internal sealed class RingEngine : IBlockBackend
     public bool CanUnmap => _image.CanUnmap;
 
     /// <inheritdoc/>
-    public int InFlight { get; private set; }
+    public int InFlight => _inRing + (_aside?.InFlight ?? 0);
 
     /// <inheritdoc/>
-    public FileDescriptor Completions => _ring.Completions;
+    public FileDescriptor Completions => _both ?? _ring.Completions;
 
     /// <summary>Makes one; null where rings are refused.</summary>
-    public static RingEngine? TryCreate(RawImage image, out Errno errno) =>
-        IoRing.TryCreate(image.File, Depth, out errno) is { } ring ? new RingEngine(image, ring) : null;
+    public static RingEngine? TryCreate(RawImage image, out Errno errno, IThreadGuard? guard = null) =>
+        IoRing.TryCreate(image.File, Depth, out errno) is { } ring ? new RingEngine(image, ring, guard) : null;
 
     /// <inheritdoc/>
     public void Submit(BlockIo io)
     {
         ArgumentNullException.ThrowIfNull(io);
-        InFlight++;
+        if (_aside is not null && io.Operation == BlockOperation.Discard)
+        {
+            _aside.Submit(io);
+            return;
+        }
+
+        _inRing++;
         if (_image.IsTrivial(io))
         {
             _over.Add(io);
@@ -82,6 +102,7 @@ internal sealed class RingEngine : IBlockBackend
     /// <inheritdoc/>
     public void Commit()
     {
+        _aside?.Commit();
         if (_ring.Prepared == 0)
         {
             return;
@@ -105,6 +126,11 @@ internal sealed class RingEngine : IBlockBackend
     /// <inheritdoc/>
     public bool TryCollect([NotNullWhen(true)] out BlockIo? io)
     {
+        if (_aside is not null && _aside.TryCollect(out io))
+        {
+            return true;
+        }
+
         while (!_over.TryTake(out io))
         {
             if (!_ring.TryTake(out ulong slot, out int result))
@@ -131,6 +157,12 @@ internal sealed class RingEngine : IBlockBackend
     /// <inheritdoc/>
     public void Wait()
     {
+        if (_inRing == 0)
+        {
+            _aside?.Wait();
+            return;
+        }
+
         if (_over.IsEmpty)
         {
             Errno errno = _ring.Enter(wait: true);
@@ -159,7 +191,9 @@ internal sealed class RingEngine : IBlockBackend
             }
         }
 
+        _both?.Dispose();
         _ring.Dispose();
+        _aside?.Dispose();
         _image.Dispose();
     }
 
@@ -179,7 +213,7 @@ internal sealed class RingEngine : IBlockBackend
 
     private bool Count(BlockIo _)
     {
-        InFlight--;
+        _inRing--;
         return true;
     }
 

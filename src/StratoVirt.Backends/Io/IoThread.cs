@@ -21,11 +21,16 @@ public sealed class IoThread : IDisposable
     /// <param name="longestPoll">How long it looks at queues for work at most before it sleeps, while that pays.</param>
     /// <exception cref="Linux.LinuxException">The process has no descriptor left.</exception>
     public IoThread(string name, Action<Exception> onFault, IThreadGuard? guard = null, TimeSpan longestPoll = default)
+        // On a host of one CPU nobody can bring work while a thread looks for it.
+        : this(() => new EventLoop(name, onFault, guard, longestPoll: Environment.ProcessorCount > 1 ? longestPoll : TimeSpan.Zero))
+    {
+    }
+
+    private IoThread(Func<EventLoop> makeLoop)
     {
         try
         {
-            // On a host of one CPU nobody can bring work while a thread looks for it.
-            _loop = new EventLoop(name, onFault, guard, longestPoll: Environment.ProcessorCount > 1 ? longestPoll : TimeSpan.Zero);
+            _loop = makeLoop();
             _loop.Add(_posted.Event, EpollEvents.In, _ => RunPosted());
         }
         catch
@@ -39,8 +44,16 @@ public sealed class IoThread : IDisposable
     /// <summary>The name it was given.</summary>
     public string Name => _loop.Name;
 
-    /// <summary>Whether the caller is on this thread.</summary>
+    /// <summary>Whether the caller is on this thread; always, where there is none.</summary>
     public bool IsCurrent => _loop.IsCurrent;
+
+    /// <summary>Stands in for a thread where every step must be the caller's: handlers run in <see cref="Turn"/>.</summary>
+    /// <exception cref="Linux.LinuxException">The process has no descriptor left.</exception>
+    public static IoThread CreateStepped(string name, Action<Exception> onFault) =>
+        new(() => EventLoop.CreateStepped(name, onFault));
+
+    /// <summary>See <see cref="EventLoop.Turn"/>.</summary>
+    public int Turn() => _loop.Turn();
 
     /// <summary>Serves a doorbell until the registration is disposed.</summary>
     /// <param name="doorbell">Must live at least as long as the registration.</param>

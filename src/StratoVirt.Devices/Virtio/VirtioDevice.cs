@@ -108,20 +108,25 @@ public abstract class VirtioDevice : IDisposable
         });
     }
 
+    /// <summary>The driver has set the device up in a way it cannot be driven: it serves nothing until the next reset. The
+    /// transport asks for that reset.</summary>
+    /// <param name="reason">Why, for the operator.</param>
+    public void Refuse(string reason) => Fault ??= reason;
+
     /// <summary>Brings the device to rest and forgets its driver; when this returns, nothing of it touches guest memory.</summary>
     public void Reset()
     {
-        if (Active is null)
+        if (Active is not null)
         {
-            return;
+            Thread.Invoke(() =>
+            {
+                Silence();
+                OnReset();
+                Active = null;
+            });
         }
 
-        Thread.Invoke(() =>
-        {
-            Silence();
-            OnReset();
-            Active = null;
-        });
+        Fault = null;
     }
 
     /// <summary>Brings the device to rest, keeping everything: no queue is looked at and no I/O of it is under way.</summary>

@@ -21,21 +21,14 @@ internal static class DebianArchive
         using var unpacker = ToolProcess.Start("dpkg-deb", ["--fsys-tarfile", package], null, cancellationToken);
         try
         {
-            using var tar = new TarReader(unpacker.Output, leaveOpen: true);
-            while (tar.GetNextEntry() is { } entry)
+            if (!Visit(unpacker.Output, visit, cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile
-                    && entry.DataStream is { } content
-                    && !visit(Normalize(entry.Name), entry.Length, content))
-                {
-                    return;
-                }
+                return;
             }
 
             unpacker.Output.CopyTo(Stream.Null);
         }
-        catch (Exception cause) when (cause is IOException or InvalidDataException or FormatException)
+        catch (Exception cause) when (IsDamage(cause))
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Damaged(package, unpacker.ErrorText, cause);
@@ -46,6 +39,30 @@ internal static class DebianArchive
             throw Damaged(package, unpacker.ErrorText, cause: null);
         }
     }
+
+    /// <summary>Goes through the regular files of a tar archive that comes as a program writes it, once and in order.</summary>
+    /// <returns>False when <paramref name="visit"/> ended it.</returns>
+    internal static bool Visit(Stream archive, Func<string, long, Stream, bool> visit, CancellationToken cancellationToken)
+    {
+        using var tar = new TarReader(archive, leaveOpen: true);
+        while (tar.GetNextEntry() is { } entry)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile
+                && entry.DataStream is { } content
+                && !visit(Normalize(entry.Name), entry.Length, content))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether an exception says that the archive is damaged, and nothing else: the reader adds up sizes of the
+    /// archive without looking at them first.</summary>
+    internal static bool IsDamage(Exception cause) =>
+        cause is IOException or InvalidDataException or FormatException or OverflowException or ArgumentException;
 
     private static string Normalize(string name)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Storage;
 
 namespace StratoVirt.Linux.Abi;
 
@@ -26,6 +27,7 @@ internal static partial class LibC
     internal const int IOV_MAX = 1024;
     internal const uint BLKSSZGET = 0x1268;
     internal const uint BLKPBSZGET = 0x127b;
+    internal const uint BLKDISCARD = 0x1277;
     internal const uint BLKGETSIZE64 = 0x80081272;
     internal const uint STATX_DIOALIGN = 0x2000;
     internal const int S_IFBLK = 0x6000;
@@ -52,4 +54,7 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ioctl(FileDescriptor fd, nuint request, out uint argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ioctl(FileDescriptor fd, nuint request, in DeviceRange argument);
 }

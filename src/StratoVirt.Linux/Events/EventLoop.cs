@@ -21,7 +21,7 @@ public sealed partial class EventLoop : IDisposable
     private readonly EventFd _wake;
     private readonly IThreadGuard? _guard;
     private readonly ThreadRole _role;
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
     private ulong _lastToken = WakeToken;
     private volatile bool _stopping;
 
@@ -40,6 +40,12 @@ public sealed partial class EventLoop : IDisposable
         IThreadGuard? guard = null,
         ThreadRole role = ThreadRole.Io,
         TimeSpan longestPoll = default)
+        : this(name, onFault, guard, role, longestPoll, isStepped: false)
+    {
+    }
+
+    private EventLoop(
+        string name, Action<Exception> onFault, IThreadGuard? guard, ThreadRole role, TimeSpan longestPoll, bool isStepped)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(onFault);
@@ -52,8 +58,11 @@ public sealed partial class EventLoop : IDisposable
         {
             _wake = EventFd.Create();
             _epoll.Add(_wake, EpollEvents.In, WakeToken);
-            _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = name };
-            _thread.Start();
+            if (!isStepped)
+            {
+                _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = name };
+                _thread.Start();
+            }
         }
         catch
         {
@@ -66,8 +75,34 @@ public sealed partial class EventLoop : IDisposable
     /// <summary>The name it was given.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the caller runs on this loop's thread.</summary>
-    public bool IsCurrent => Thread.CurrentThread == _thread;
+    /// <summary>Whether the caller runs on this loop's thread, as whoever uses a stepped loop does.</summary>
+    public bool IsCurrent => _thread is null || Thread.CurrentThread == _thread;
+
+    /// <summary>A loop without a thread: its handlers run inside <see cref="Turn"/> and at no other time. For whoever
+    /// must have the same events lead to the same run; one thread at a time uses it.</summary>
+    /// <exception cref="LinuxException">The process has no descriptor left.</exception>
+    public static EventLoop CreateStepped(string name, Action<Exception> onFault) =>
+        new(name, onFault, guard: null, ThreadRole.Io, longestPoll: default, isStepped: true);
+
+    /// <summary>Calls the handlers of what is ready now, of a stepped loop, without waiting.</summary>
+    /// <returns>Events there were.</returns>
+    /// <exception cref="InvalidOperationException">The loop has a thread that does this.</exception>
+    public int Turn()
+    {
+        if (_thread is not null)
+        {
+            throw new InvalidOperationException($"Event loop '{Name}' has a thread of its own.");
+        }
+
+        Span<EpollEvent> ready = stackalloc EpollEvent[Epoll.MaxEventsPerWait];
+        int count = _epoll.Wait(ready, 0);
+        for (int i = 0; i < count; i++)
+        {
+            Dispatch(ready[i]);
+        }
+
+        return count;
+    }
 
     /// <summary>Watches a descriptor until the registration is disposed.</summary>
     /// <param name="descriptor">Must stay open at least as long as the registration.</param>
@@ -104,7 +139,7 @@ public sealed partial class EventLoop : IDisposable
     /// <exception cref="InvalidOperationException">Called by one of its own handlers, which it cannot wait for.</exception>
     public void Dispose()
     {
-        if (IsCurrent)
+        if (IsCurrent && _thread is not null)
         {
             throw new InvalidOperationException(
                 $"Event loop '{Name}' cannot be stopped from one of its own handlers; stop it from another thread.");
@@ -119,7 +154,7 @@ public sealed partial class EventLoop : IDisposable
             }
         }
 
-        _thread.Join();
+        _thread?.Join();
         lock (_gate)
         {
             _registrations.Clear();

@@ -64,6 +64,9 @@ public readonly struct FileCall
     /// <summary>Gives a range back; it reads as zero.</summary>
     public static FileCall PunchHole(long offset, long length) => new(FileCallKind.PunchHole, 0, (ulong)length, offset);
 
+    /// <summary>Gives a range of a block device back; it reads as anything.</summary>
+    public static FileCall Discard(long offset, long length) => new(FileCallKind.Discard, 0, (ulong)length, offset);
+
     /// <summary>Makes a range read as zero.</summary>
     public static FileCall ZeroRange(long offset, long length) => new(FileCallKind.ZeroRange, 0, (ulong)length, offset);
 
@@ -104,6 +107,7 @@ public readonly struct FileCall
         FileCallKind.ReadVectored => LibC.preadv2(file, Address, (int)Length, Offset, 0),
         FileCallKind.WriteVectored => LibC.pwritev2(file, Address, (int)Length, Offset, 0),
         FileCallKind.SyncData => LibC.fdatasync(file),
+        FileCallKind.Discard => LibC.ioctl(file, LibC.BLKDISCARD, new DeviceRange((ulong)Offset, Length)),
         _ => LibC.fallocate(file, AllocateMode(Kind), Offset, (long)Length),
     };
 

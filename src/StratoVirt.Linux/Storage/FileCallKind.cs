@@ -21,6 +21,9 @@ public enum FileCallKind
     /// <summary>Give a range back to the file system or device; it reads as zero (fallocate, PUNCH_HOLE).</summary>
     PunchHole,
 
+    /// <summary>Give a range of a block device back; what it reads as is not said (ioctl, BLKDISCARD). No ring takes it.</summary>
+    Discard,
+
     /// <summary>Make a range read as zero, keeping its space (fallocate, ZERO_RANGE).</summary>
     ZeroRange,
 }

@@ -9,9 +9,11 @@ namespace StratoVirt.Linux.Storage;
 /// <param name="Length">Bytes.</param>
 /// <param name="LogicalBlock">Bytes of the smallest unit the device addresses; 512 for a file.</param>
 /// <param name="PhysicalBlock">Bytes of the smallest unit it writes without reading; 4096 for a file.</param>
-/// <param name="CanPunchHoles">Whether ranges can be given back.</param>
+/// <param name="CanPunchHoles">Whether ranges can be given back and read as zero then.</param>
+/// <param name="CanDiscard">Whether ranges can be given back at least, whatever they read as then: a device that knows
+/// TRIM and no more.</param>
 public readonly record struct StorageFacts(
-    bool IsBlockDevice, long Length, int LogicalBlock, int PhysicalBlock, bool CanPunchHoles)
+    bool IsBlockDevice, long Length, int LogicalBlock, int PhysicalBlock, bool CanPunchHoles, bool CanDiscard)
 {
     private const int Sector = 512;
     private const int Page = 4096;
@@ -46,7 +48,7 @@ public readonly record struct StorageFacts(
         statx status = Status(file);
         if ((status.stx_mode & LibC.S_IFMT) == LibC.S_IFREG)
         {
-            return new StorageFacts(false, (long)status.stx_size, Sector, Page, FileCanPunch(file, (long)status.stx_size));
+            return new StorageFacts(false, (long)status.stx_size, Sector, Page, FileCanPunch(file, (long)status.stx_size), CanDiscard: false);
         }
 
         if ((status.stx_mode & LibC.S_IFMT) != LibC.S_IFBLK)
@@ -54,9 +56,17 @@ public readonly record struct StorageFacts(
             throw new LinuxException("open", Errno.InvalidArgument);
         }
 
-        return LibC.ioctl(file, LibC.BLKSSZGET, out uint logical) < 0 || LibC.ioctl(file, LibC.BLKPBSZGET, out uint physical) < 0
-            ? throw LinuxException.Last("BLKSSZGET")
-            : new StorageFacts(true, DeviceLength(file), (int)logical, (int)physical, DeviceCanPunch(status));
+        if (LibC.ioctl(file, LibC.BLKSSZGET, out uint logical) < 0 || LibC.ioctl(file, LibC.BLKPBSZGET, out uint physical) < 0)
+        {
+            throw LinuxException.Last("BLKSSZGET");
+        }
+
+        string queue = QueueOf(status);
+        bool discards = IsAboveZero($"{queue}/discard_max_bytes");
+
+        // A device that takes no "write zeroes" would have to be written with zeroes, which gives nothing back.
+        bool punches = discards && IsAboveZero($"{queue}/write_zeroes_max_bytes");
+        return new StorageFacts(true, DeviceLength(file), (int)logical, (int)physical, punches, discards);
     }
 
     /// <summary>Bytes there are now.</summary>
@@ -80,14 +90,12 @@ public readonly record struct StorageFacts(
     private static bool FileCanPunch(FileDescriptor file, long length) =>
         FileCall.PunchHole(length, Page).Execute(file) == 0;
 
-    // A device that takes no "write zeroes" would have to be written with zeroes, which gives nothing back. A partition
-    // has no queue directory: its disk has.
-    private static bool DeviceCanPunch(in statx status)
+    // A partition has no queue directory: its disk has.
+    private static string QueueOf(in statx status)
     {
         string device = string.Create(
             CultureInfo.InvariantCulture, $"/sys/dev/block/{status.stx_rdev_major}:{status.stx_rdev_minor}");
-        string queue = Directory.Exists($"{device}/queue") ? $"{device}/queue" : $"{device}/../queue";
-        return IsAboveZero($"{queue}/write_zeroes_max_bytes") && IsAboveZero($"{queue}/discard_max_bytes");
+        return Directory.Exists($"{device}/queue") ? $"{device}/queue" : $"{device}/../queue";
     }
 
     private static bool IsAboveZero(string attribute) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StratoVirt.Definitions.Validation;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Containment;
@@ -17,8 +16,6 @@ public sealed class RuntimeDirectory
     internal const string ConsoleLogName = "console.log";
     internal const string ControlSocketName = "qmp.sock";
     private const string HostLogName = "host.log";
-
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Uses the given root; nothing is created before the first lease.</summary>
     /// <param name="root">Absolute path; when it exists, it has to belong to this user alone.</param>
@@ -232,37 +229,29 @@ public sealed class RuntimeDirectory
     /// <summary>The lock, or who holds it; neither when there is no lock file and none was to be made.</summary>
     private RuntimeLock? TakeOrFindHolder(string name, string directory, bool create, out RuntimeOwner? holder)
     {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
+        RuntimeOwner? found = null;
+        if (create)
         {
-            holder = null;
-            if (create)
-            {
-                RuntimeRoot.CreateBelow(directory);
-            }
-
-            RuntimeLock.Outcome outcome = RuntimeLock.TryTake(directory, create, out RuntimeLock? taken);
-            if (outcome == RuntimeLock.Outcome.Taken || (outcome == RuntimeLock.Outcome.Absent && !create))
-            {
-                return taken;
-            }
-
-            RuntimeOwner? owner = outcome == RuntimeLock.Outcome.Held ? OwnerFile.Read(directory) : null;
-            bool isLate = Stopwatch.GetElapsedTime(start) >= Grace;
-            if (owner is not null && ProcessIdentity.IsAlive(owner))
-            {
-                holder = owner;
-                return null;
-            }
-
-            if (isLate)
-            {
-                holder = new RuntimeOwner { Name = name, ProcessId = 0, ProcessStartTicks = 0, StartedAt = DateTimeOffset.UtcNow };
-                return null;
-            }
-
-            Thread.Sleep(RetryInterval);
+            RuntimeRoot.CreateBelow(directory);
         }
+
+        NamedLockOutcome end = RuntimeLock.Take(directory, create, Grace, out RuntimeLock? taken, outcome =>
+        {
+            if (outcome == NamedLockOutcome.Absent)
+            {
+                // Whoever left took the directory with him.
+                RuntimeRoot.CreateBelow(directory);
+                return false;
+            }
+
+            found = OwnerFile.Read(directory) is { } owner && ProcessIdentity.IsAlive(owner) ? owner : null;
+            return found is not null;
+        });
+        bool isUnknown = found is null && (end == NamedLockOutcome.Held || (end == NamedLockOutcome.Absent && create));
+        holder = isUnknown
+            ? new RuntimeOwner { Name = name, ProcessId = 0, ProcessStartTicks = 0, StartedAt = DateTimeOffset.UtcNow }
+            : found;
+        return taken;
     }
 
     private static MachineException AlreadyRunning(string name, RuntimeOwner holder)

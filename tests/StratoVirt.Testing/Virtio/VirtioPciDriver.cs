@@ -92,7 +92,9 @@ public sealed class VirtioPciDriver
         {
             byte type = Function.Read<byte>(capability + 3);
             ulong end = Function.Read<uint>(capability + 8) + (ulong)Function.Read<uint>(capability + 12);
-            if (Function.Read<byte>(capability + 4) != 0 || end > length)
+
+            // Where the window (type 5) looks is the driver's to choose, and may be anything from an earlier one.
+            if (type != 5 && (Function.Read<byte>(capability + 4) != 0 || end > length))
             {
                 throw new InvalidOperationException($"Structure {type} is not in the base address register.");
             }

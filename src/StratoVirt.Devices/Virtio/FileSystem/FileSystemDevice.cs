@@ -79,6 +79,9 @@ public sealed class FileSystemDevice : VirtioDevice
     /// <summary>Counters at this moment.</summary>
     public FileSystemMetrics Metrics => new(Volatile.Read(ref _callCount), _end is null);
 
+    /// <summary>Why nobody serves it any more, for the operator; null while somebody does.</summary>
+    public string? Problem => _end;
+
     /// <inheritdoc/>
     protected override bool AnswersDoorbells => false;
 

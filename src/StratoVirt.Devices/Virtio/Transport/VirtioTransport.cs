@@ -301,6 +301,7 @@ public abstract class VirtioTransport : IVirtioInterrupts, IDisposable
             return true;
         }
 
+        Device.Refuse($"the driver described queue {index} wrongly: {fault}");
         NeedsReset();
         return false;
     }

@@ -58,5 +58,8 @@ internal sealed class ShareAssembly : DeviceAssembly
     public override object Metrics => _device.Metrics;
 
     /// <inheritdoc/>
+    protected override string? Problem => _device.Problem;
+
+    /// <inheritdoc/>
     protected override void Apply(DeviceSpec wanted) => Fixed("everything", Spec, wanted);
 }

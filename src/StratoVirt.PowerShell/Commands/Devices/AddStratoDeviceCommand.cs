@@ -60,18 +60,11 @@ public sealed partial class AddStratoDeviceCommand : DeviceCommand
         }
 
         MachineRun? run = LiveRun(vm);
-        run?.AddDevice(device);
-        try
-        {
-            Store(vm.Name, spec => spec.WithDevice(device));
-        }
-        catch when (run is not null)
-        {
-            // What the store does not know must not stay in the machine either.
-            run.RemoveDevice(device.Name, TimeSpan.Zero, StopToken);
-            throw;
-        }
-
+        StoreAnd(
+            vm.Name,
+            spec => spec.WithDevice(device),
+            spec => spec.WithoutDevice(device.Name),
+            () => run?.AddDevice(device));
         if (PassThru)
         {
             WriteObject(Read(vm.Name, device.Name));

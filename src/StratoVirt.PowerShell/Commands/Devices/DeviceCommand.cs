@@ -79,12 +79,45 @@ public abstract class DeviceCommand : StratoCommand
     private protected void Store(string vmName, Func<VmSpec, VmSpec> change) =>
         Catalog.Update(vmName, definition => definition with { Spec = change(definition.Spec) });
 
+    /// <summary>Changes the definition of a machine, then the machine itself. In this order, because a definition can be
+    /// put back as it was without asking anybody, and a device that a guest has seen cannot.</summary>
+    /// <param name="vmName">The machine.</param>
+    /// <param name="change">What becomes of its definition.</param>
+    /// <param name="undo">Takes that back, when the machine refuses.</param>
+    /// <param name="act">Changes the machine.</param>
+    private protected void StoreAnd(string vmName, Func<VmSpec, VmSpec> change, Func<VmSpec, VmSpec> undo, Action act)
+    {
+        Store(vmName, change);
+        try
+        {
+            act();
+        }
+        catch
+        {
+            PutBack(vmName, undo);
+            throw;
+        }
+    }
+
     /// <summary>Refuses a specification that could not be stored, before anything is done.</summary>
     private protected static void Check(StratoVm vm, VmSpec changed) => VmCatalog.Check(vm.WithSpec(changed));
 
     /// <summary>The value of a parameter; null when the user did not give it.</summary>
     private protected T? Given<T>(string parameter, T value)
         where T : struct => IsGiven(parameter) ? value : null;
+
+    // What the machine said is the error; that the definition kept the change besides is a warning.
+    private void PutBack(string vmName, Func<VmSpec, VmSpec> undo)
+    {
+        try
+        {
+            Store(vmName, undo);
+        }
+        catch (Exception failure) when (ErrorRecords.For(failure, vmName) is not null)
+        {
+            WriteWarning($"The definition of {vmName} keeps what its machine has refused: {failure.Message}");
+        }
+    }
 
     /// <summary>Whether a device goes by a name.</summary>
     private static bool IsNamed(DeviceSpec device, string name) =>

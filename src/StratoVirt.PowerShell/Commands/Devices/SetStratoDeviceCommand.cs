@@ -66,12 +66,12 @@ public sealed class SetStratoDeviceCommand : TargetedDeviceCommand
             return;
         }
 
-        if (LiveRun(vm) is { } run && device.State != StratoDeviceState.Defined)
-        {
-            run.ChangeDevice(changed);
-        }
-
-        Store(vm.Name, spec => spec.WithChangedDevice(changed));
+        MachineRun? run = LiveRun(vm) is { } live && device.State != StratoDeviceState.Defined ? live : null;
+        StoreAnd(
+            vm.Name,
+            spec => spec.WithChangedDevice(changed),
+            spec => spec.WithChangedDevice(device.Spec),
+            () => run?.ChangeDevice(changed));
         if (PassThru)
         {
             WriteObject(Read(vm.Name, device.Name));

@@ -156,6 +156,48 @@ public sealed class MalformedPackedTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_buffer_counts_in_that_order()
+    {
+        Driver.AddRaw(new() { Address = Ram, Length = 0, Flags = Next | Writable });
+        Driver.AddRaw(new() { Address = Ram, Length = 16 });
+        Driver.Kick();
+        Stopped(VirtqueueFault.ReadableBehindWritable);
+    }
+
+    [Fact]
+    public void An_empty_buffer_is_no_buffer()
+    {
+        Driver.AddRaw(new() { Address = 0xDEAD_BEEF_0000, Length = 0, Flags = Next });
+        Driver.AddRaw(new() { Address = Ram, Length = 16 });
+        Driver.Kick();
+        DescriptorChain chain = _pair.Pop();
+        Assert.Equal((16u, 1), (chain.ReadableLength, chain.Readable.Length));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_list_is_shorter_than_4_GiB(bool isIndirect)
+    {
+        using QueuePair pair = new(VirtqueueOptions.Packed | VirtqueueOptions.Indirect, size: 4);
+        pair.Driver.Add(
+            [DriverBuffer.Writable(new GuestAddress(Ram), 16), DriverBuffer.Writable(new GuestAddress(Ram), uint.MaxValue - 15)],
+            isIndirect);
+        pair.Driver.Kick();
+        Assert.False(pair.Device.TryPop(out _));
+        Assert.Equal(VirtqueueFault.ChainTooBig, pair.Device.Fault);
+    }
+
+    [Fact]
+    public void A_list_longer_than_the_queue_ends()
+    {
+        DriverBuffer[] buffers = [.. Enumerable.Repeat(DriverBuffer.Writable(new GuestAddress(Ram), 1), 4)];
+        _pair.Driver.Add(buffers, indirect: true);
+        _pair.Driver.Kick();
+        Stopped(VirtqueueFault.ChainTooLong);
+    }
+
+    [Fact]
     public void A_used_descriptor_has_the_bits_of_its_lap()
     {
         for (int lap = 0; lap < 4; lap++)

@@ -238,8 +238,21 @@ public sealed class VirtioMmioTests : VirtioMmioFixture
         Device.Serve(0);
         Device.Serve(1);
         Assert.Equal(0, Device.Rounds);
+        Assert.Contains("queue 0", Device.Fault);
         Driver.Start();
+        Assert.Null(Device.Fault);
         Echo();
+    }
+
+    [Fact]
+    public void A_bad_queue_enabled_late_stops_theDevice_and_says_so()
+    {
+        Driver.Start(VirtioFeatures.QueueReset);
+        Driver.ResetQueue(1);
+        Driver.Describe(Driver.Queues[1]!.Setup with { DeviceArea = new GuestAddress(0) });
+        Driver.Write32(Register.QueueReady, 1);
+        Assert.True(Driver.Status.HasFlag(VirtioStatus.NeedsReset));
+        Assert.Contains("queue 1", Device.Fault);
     }
 
     [Fact]

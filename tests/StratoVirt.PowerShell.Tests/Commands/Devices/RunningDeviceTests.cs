@@ -126,6 +126,21 @@ public sealed class RunningDeviceTests : IDisposable
         Assert.Equal("Running", _session.Get<string>("(Get-StratoVm hello).State"));
     }
 
+    // Another session holds the machine's definition for longer than anybody waits.
+    [Fact]
+    public void What_the_store_refuses_never_reaches_the_machine()
+    {
+        _session.StartHello();
+        string path = Path.Combine(_session.Directory, "home", "locks", "hello");
+        using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            _session.Run("Add-StratoDevice hello -Disk ./a.img").OnlyError("StratoVirt.Busy");
+        }
+
+        Assert.Empty(_session.Get("Get-StratoDevice hello"));
+        Assert.Equal("Idle", _session.Get<string>("(Add-StratoDevice hello -Disk ./a.img -PassThru).State"));
+    }
+
     [Fact]
     public void A_machine_whose_device_cannot_be_had_does_not_start()
     {
