@@ -1,3 +1,4 @@
+using StratoVirt.Control;
 using StratoVirt.Host.Containment;
 using StratoVirt.Host.Serial;
 using StratoVirt.Linux;
@@ -28,6 +29,7 @@ internal sealed class MachineHost : IDisposable
     private readonly int _thread = NativeThread.CurrentId;
     private IReadOnlyList<ProgramPages> _program = [];
     private SerialLink? _serial;
+    private ControlServer? _control;
 
     private MachineHost(HostOrder order, VirtualMachine machine, HostContainment? containment)
     {
@@ -90,6 +92,7 @@ internal sealed class MachineHost : IDisposable
             PidFile.Write(pid);
         }
 
+        Serve();
         Contain();
         if (!_order.Paused)
         {
@@ -126,11 +129,27 @@ internal sealed class MachineHost : IDisposable
     public void Dispose()
     {
         _machine.Dispose();
+        _control?.Dispose();
         _serial?.Dispose();
         _containment?.Dispose();
         if (_order.PidFile is { } pid)
         {
             PidFile.Delete(pid);
+        }
+    }
+
+    // From before the first instruction on, so that whoever comes first misses nothing.
+    private void Serve()
+    {
+        if (_machine.ControlSocketPath is not { } socket)
+        {
+            return;
+        }
+
+        _control = ControlServer.Start(_machine, socket, mistake => HostLog.Write($"The control socket met {mistake}"));
+        foreach (string further in _order.ControlSockets)
+        {
+            _control.Listen(further);
         }
     }
 

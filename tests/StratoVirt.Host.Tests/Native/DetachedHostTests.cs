@@ -32,6 +32,25 @@ public sealed class DetachedHostTests
     }
 
     [HostFact]
+    public void ItServesQmpFromBeforeItsGuestsFirstInstructionOn()
+    {
+        using var guest = new HostedGuest();
+        string further = Path.Combine(guest.Order.BaseDirectory, "further.sock");
+        guest.Order = guest.Order with { Paused = true, ControlSockets = [further] };
+        guest.Start();
+
+        using var first = new QmpTalk(guest.Runtime.ControlSocketPath("web"));
+        using var second = new QmpTalk(further);
+        Assert.Contains("\"prelaunch\"", first.Ask("query-status"), StringComparison.Ordinal);
+        Assert.Contains("\"return\"", second.Ask("cont"), StringComparison.Ordinal);
+        guest.Expect(Prompt);
+        Assert.Contains("\"running\"", first.Ask("query-status"), StringComparison.Ordinal);
+        Assert.Contains("\"return\"", second.Ask("quit"), StringComparison.Ordinal);
+        guest.AwaitEnd();
+        Assert.Equal(ShutdownCause.HostRequest, guest.Runtime.FindEnd("web")!.Cause);
+    }
+
+    [HostFact]
     public void ItsFailureIsItsOwn()
     {
         using var guest = new HostedGuest();
