@@ -34,7 +34,8 @@ public sealed class ControlServer : IDisposable
     private readonly List<Action> _atEnd = [];
     private readonly MachineEvent?[] _waiting = new MachineEvent?[2];
     private int _clients;
-    private int _disposed;
+    private readonly Lock _disposal = new();
+    private bool _isDisposed;
 
     private ControlServer(VirtualMachine machine, Action<Exception> onFault)
     {
@@ -103,15 +104,22 @@ public sealed class ControlServer : IDisposable
         }
     }
 
-    /// <summary>Ends service: sends what can be sent without waiting, and closes everything. May be called more than once,
-    /// but not on the control thread.</summary>
+    /// <summary>Ends service: sends what can be sent without waiting, and closes everything. When it returns all is gone,
+    /// whoever ended it. May be called more than once, but not on the control thread.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        lock (_disposal)
         {
-            return;
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                End();
+            }
         }
+    }
 
+    private void End()
+    {
         _machine.StatusChanged -= OnStatus;
         _machine.EventOccurred -= OnEvent;
         _thread.Dispose();

@@ -11,7 +11,8 @@ internal static class Footprint
 
     /// <summary>Before this process contains itself, and sees its own mappings no more.</summary>
     public static IReadOnlyList<ProgramPages> FindProgram() =>
-        ProcessFootprint.FindProgramPages(Environment.ProcessPath ?? string.Empty);
+        // A jail has no /proc to look into.
+        Directory.Exists("/proc/self") ? ProcessFootprint.FindProgramPages(Environment.ProcessPath ?? string.Empty) : [];
 
     /// <summary>When the machine runs.</summary>
     /// <param name="program">What was found before.</param>

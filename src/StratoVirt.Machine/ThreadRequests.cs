@@ -15,10 +15,12 @@ public static class ThreadRequests
         // doorbells moved.
         ThreadRole.Vcpu => [.. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring],
         ThreadRole.Io => [.. TapRequests.OfUse, .. KvmRequests.OfMemory],
+        ThreadRole.Worker => StorageRequests.OfDiscard,
         ThreadRole.Control =>
         [
             .. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring, .. KvmRequests.OfMemory, .. KvmRequests.OfBuilding,
-            .. TapRequests.OfUse, .. TapRequests.OfOpening, .. StorageRequests.All,
+            .. TapRequests.OfUse, .. TapRequests.OfOpening, .. StorageRequests.OfOpening,
+            .. StorageRequests.OfDiscard,
         ],
         _ => [],
     };

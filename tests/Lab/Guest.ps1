@@ -8,10 +8,10 @@ $script:GuestNumber = 0
 # Makes a machine; the test's end removes it. -Devices is given the machine before it starts.
 function StartGuest {
     param([string] $Flavor = 'Cloud', [string] $Format = 'BzImage', [int] $Cpus = 1, [ulong] $Memory = 256MB, [switch] $NoAcpi,
-        [string] $CommandLine = 'console=ttyS0 reboot=k quiet', [scriptblock] $Devices, [string[]] $AdditionalModule, $Image)
+        [string] $CommandLine = 'console=ttyS0 reboot=k quiet', [scriptblock] $Devices, [string[]] $AdditionalModule, $OwnGuestImage)
     $modules = $AdditionalModule ? @{ AdditionalModule = $AdditionalModule } : @{}
     # Named so that -Devices, which runs in this scope, finds its own variables.
-    $guestImage = $Image ?? (New-StratoGuestImage -FromDebian -Flavor $Flavor -KernelFormat $Format @modules)
+    $guestImage = $OwnGuestImage ?? (New-StratoGuestImage -FromDebian -Flavor $Flavor -KernelFormat $Format @modules)
     $vm = New-StratoVm "lab$([System.Threading.Interlocked]::Increment([ref] $script:GuestNumber))" -Image $guestImage `
         -Cpus $Cpus -Memory $Memory -NoAcpi:$NoAcpi -CommandLine $CommandLine
     After { Get-StratoVm lab* | Remove-StratoVm -Force -Confirm:$false }

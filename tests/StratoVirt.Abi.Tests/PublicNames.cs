@@ -29,6 +29,7 @@ internal static class PublicNames
         [Errno.NotDirectory] = "ENOTDIR",
         [Errno.IsDirectory] = "EISDIR",
         [Errno.InvalidArgument] = "EINVAL",
+        [Errno.TooManyOpenFilesInSystem] = "ENFILE",
         [Errno.TooManyOpenFiles] = "EMFILE",
         [Errno.NotTerminal] = "ENOTTY",
         [Errno.FileTooLarge] = "EFBIG",
@@ -42,6 +43,7 @@ internal static class PublicNames
         [Errno.NotSupported] = "EOPNOTSUPP",
         [Errno.AddressInUse] = "EADDRINUSE",
         [Errno.ConnectionReset] = "ECONNRESET",
+        [Errno.NoBufferSpace] = "ENOBUFS",
         [Errno.TimedOut] = "ETIMEDOUT",
         [Errno.ConnectionRefused] = "ECONNREFUSED",
     };

@@ -27,7 +27,7 @@ internal static class CallGrants
     // F_GETFL, F_SETFL, F_OFD_SETLK, F_DUPFD_CLOEXEC.
     private static readonly uint[] FileControls = [3, 4, 37, 0x406];
 
-    private static readonly ThreadRole[] Callers = [ThreadRole.Vcpu, ThreadRole.Io, ThreadRole.Control];
+    private static readonly ThreadRole[] Callers = [ThreadRole.Vcpu, ThreadRole.Io, ThreadRole.Worker, ThreadRole.Control];
 
     /// <summary>The table.</summary>
     /// <param name="processId">This process: signals go to its own threads alone.</param>
@@ -106,32 +106,32 @@ internal static class CallGrants
 
     private static IEnumerable<CallGrant> OfControl() =>
     [
-        new("socket", Control, "asks a network interface")
+        new("socket", ThreadRoles.Control, "asks a network interface")
         {
             Condition = "internet sockets for datagrams",
             Tests = [ArgumentTest.IsOneOf(0, InternetFamily), ArgumentTest.MaskedIs(1, SocketTypeMask, DatagramSocket)],
         },
-        new("bind", Control, "sockets of devices that are added"),
-        new("listen", Control, "the same"),
-        new("unlinkat", Control, "files and directory of a machine that ends"),
-        new("fcntl", Control, "locks and flags of files")
+        new("bind", ThreadRoles.Control, "sockets of devices that are added"),
+        new("listen", ThreadRoles.Control, "the same"),
+        new("unlinkat", ThreadRoles.Control, "files and directory of a machine that ends"),
+        new("fcntl", ThreadRoles.Control, "locks and flags of files")
         {
             Condition = "locks and flags",
             Tests = [ArgumentTest.IsOneOf(1, FileControls)],
         },
-        new("eventfd2", Control, "devices that are added; a machine that is reset"),
-        new("timerfd_create", Control, "the same"),
-        new("epoll_create1", Control, "the same"),
-        new("clone", Control, "threads")
+        new("eventfd2", ThreadRoles.Control, "devices that are added; a machine that is reset"),
+        new("timerfd_create", ThreadRoles.Control, "the same"),
+        new("epoll_create1", ThreadRoles.Control, "the same"),
+        new("clone", ThreadRoles.Control, "threads")
         {
             Condition = "threads of this process",
             Tests = [ArgumentTest.IsOneOf(0, ThreadFlags)],
         },
-        new("prctl", Control, "names a thread") { Condition = "the name", Tests = [ArgumentTest.IsOneOf(0, SetThreadName)] },
-        new("seccomp", Control, "takes calls from a new thread"),
-        new("rt_sigprocmask", Control, "signals of a new thread"),
-        new("gettid", Control, "number of a new thread"),
-        new("exit_group", Control, "ends the process"),
+        new("prctl", ThreadRoles.Control, "names a thread") { Condition = "the name", Tests = [ArgumentTest.IsOneOf(0, SetThreadName)] },
+        new("seccomp", ThreadRoles.Control, "takes calls from a new thread"),
+        new("rt_sigprocmask", ThreadRoles.Control, "signals of a new thread"),
+        new("gettid", ThreadRoles.Control, "number of a new thread"),
+        new("exit_group", ThreadRoles.Control, "ends the process"),
     ];
 
     // What libraries try on the way, and can do without. An answer of 0 is a success in which nothing happened.
@@ -144,35 +144,36 @@ internal static class CallGrants
         Answer("sysinfo", ThreadRoles.All, Errno.NoSystemCall, "the collector guesses how much memory is free, which for a heap this small changes nothing"),
         Answer("prlimit64", ThreadRoles.All, Errno.NoSystemCall, "the collector takes it that there is no limit"),
         Answer("rt_sigprocmask", Vcpu | Io | Worker | Log | Runtime, Errno.None, "the mask stays as it is"),
-        Answer("clone3", Control, Errno.NoSystemCall, "cannot be checked, so the C library goes on to clone"),
-        Answer("rseq", Control, Errno.NoSystemCall, "a new thread does without"),
-        Answer("set_robust_list", Control, Errno.NoSystemCall, "a new thread does without"),
-        Answer("sched_getaffinity", Control, Errno.NoSystemCall, "a new thread does without"),
-        Answer("io_uring_setup", Control, Errno.NotPermitted, "a disk that is added has threads: a ring made now would pass by all filters"),
-        Answer("stat", Control, Errno.NoEntry, "nothing is looked for any more"),
-        Answer("lstat", Control, Errno.NoEntry, "nothing is looked for any more"),
-        Answer("fstat", Control | Log, Errno.NoSystemCall, "the C library assumes a file"),
-        Answer("newfstatat", Control | Log, Errno.NoSystemCall, "the C library assumes a file"),
-        Answer("access", Control, Errno.NoEntry, "nothing is looked for any more"),
-        Answer("readlink", Control, Errno.NoEntry, "nothing is looked for any more"),
+        Answer("clone3", ThreadRoles.Control, Errno.NoSystemCall, "cannot be checked, so the C library goes on to clone"),
+        Answer("rseq", ThreadRoles.Control, Errno.None, "a new thread does without; a refusal the C library takes for its end"),
+        Answer("chmod", ThreadRoles.Control, Errno.None, "what is made here is its owner's alone from the start"),
+        Answer("set_robust_list", ThreadRoles.Control, Errno.NoSystemCall, "a new thread does without"),
+        Answer("sched_getaffinity", ThreadRoles.Control, Errno.NoSystemCall, "a new thread does without"),
+        Answer("io_uring_setup", ThreadRoles.Control, Errno.NotPermitted, "a disk that is added has threads: a ring made now would pass by all filters"),
+        Answer("stat", ThreadRoles.Control, Errno.NoEntry, "nothing is looked for any more"),
+        Answer("lstat", ThreadRoles.Control, Errno.NoEntry, "nothing is looked for any more"),
+        Answer("fstat", ThreadRoles.Control | Log, Errno.NoSystemCall, "the C library assumes a file"),
+        Answer("newfstatat", ThreadRoles.Control | Log, Errno.NoSystemCall, "the C library assumes a file"),
+        Answer("access", ThreadRoles.Control, Errno.NoEntry, "nothing is looked for any more"),
+        Answer("readlink", ThreadRoles.Control, Errno.NoEntry, "nothing is looked for any more"),
         .. AnsweredForFiles(),
-        Answer("kill", Control, Errno.None, "a helper process ends with its connection"),
-        Answer("wait4", Control, Errno.None, "the same"),
+        Answer("kill", ThreadRoles.Control, Errno.None, "a helper process ends with its connection"),
+        Answer("wait4", ThreadRoles.Control, Errno.None, "the same"),
     ];
 
     // What .NET asks of a file beyond opening, reading and writing it. Code here does not use its files after the start;
     // should some library, then it fails or does without, and the machine lives.
     private static IEnumerable<CallGrant> AnsweredForFiles() =>
     [
-        Answer("lseek", Control, Errno.NotSeekable, "files are read from their beginning to their end"),
-        Answer("pread64", Control, Errno.NotSeekable, "the same"),
-        Answer("pwrite64", Control, Errno.NotSeekable, "the same"),
-        Answer("flock", Control, Errno.None, "taken for locked"),
-        Answer("fadvise64", Control, Errno.None, "advice is not needed"),
-        Answer("fstatfs", Control, Errno.NoSystemCall, "not needed"),
-        Answer("ftruncate", Control, Errno.InvalidArgument, "not needed"),
-        Answer("getdents64", Control, Errno.NoSystemCall, "directories are not listed any more"),
-        Answer("getcwd", Control, Errno.NoEntry, "paths are absolute"),
+        Answer("lseek", ThreadRoles.Control, Errno.NotSeekable, "files are read from their beginning to their end"),
+        Answer("pread64", ThreadRoles.Control, Errno.NotSeekable, "the same"),
+        Answer("pwrite64", ThreadRoles.Control, Errno.NotSeekable, "the same"),
+        Answer("flock", ThreadRoles.Control, Errno.None, "taken for locked"),
+        Answer("fadvise64", ThreadRoles.Control, Errno.None, "advice is not needed"),
+        Answer("fstatfs", ThreadRoles.Control, Errno.NoSystemCall, "not needed"),
+        Answer("ftruncate", ThreadRoles.Control, Errno.InvalidArgument, "not needed"),
+        Answer("getdents64", ThreadRoles.Control, Errno.NoSystemCall, "directories are not listed any more"),
+        Answer("getcwd", ThreadRoles.Control, Errno.NoEntry, "paths are absolute"),
     ];
 
     private static CallGrant Answer(string call, ThreadRoles roles, Errno errno, string reason) =>
@@ -182,6 +183,7 @@ internal static class CallGrants
     {
         ThreadRole.Vcpu => "runs the vCPU; routes interrupts and doorbells",
         ThreadRole.Io => "taps; guest memory that is plugged",
+        ThreadRole.Worker => "gives ranges of a block device back",
         _ => "makes a machine anew at a reset; opens devices that are added",
     };
 }

@@ -93,6 +93,8 @@ internal sealed class HostContainment : IThreadGuard, IDisposable
                 "This is a fault of the host program; please report it.");
         }
 
+        // Sockets of devices that are added: setting their modes afterwards is none of the calls that are left.
+        FileOwner.KeepToOwner();
         Enter(ThreadRole.Control);
         _completed = true;
     }

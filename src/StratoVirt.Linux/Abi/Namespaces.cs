@@ -44,6 +44,9 @@ internal static partial class LibC
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int chown(string path, uint owner, uint group);
 
+    [LibraryImport(Library)]
+    internal static partial uint umask(uint mask);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int sethostname(ref readonly byte name, nuint length);
 

@@ -6,5 +6,8 @@ namespace StratoVirt.Linux.Storage;
 public static class StorageRequests
 {
     /// <summary>What opening a block device takes, and looking whether it has grown.</summary>
-    public static IReadOnlyList<uint> All { get; } = [LibC.BLKSSZGET, LibC.BLKPBSZGET, LibC.BLKGETSIZE64];
+    public static IReadOnlyList<uint> OfOpening { get; } = [LibC.BLKSSZGET, LibC.BLKPBSZGET, LibC.BLKGETSIZE64];
+
+    /// <summary>What giving ranges of a block device back takes.</summary>
+    public static IReadOnlyList<uint> OfDiscard { get; } = [LibC.BLKDISCARD];
 }

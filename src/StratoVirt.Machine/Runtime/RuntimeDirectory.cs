@@ -74,6 +74,12 @@ public sealed class RuntimeDirectory
         {
             RuntimeRoot.Ensure(Root);
             RuntimeRoot.CreateBelow(For(name));
+            if (FileStatus.Find(For(name)) is { } status && status.Owner != FileStatus.EffectiveUser)
+            {
+                // Left by a machine that ran jailed, as a user of its own.
+                FileOwner.Set(For(name), FileStatus.EffectiveUser);
+            }
+
             return path;
         });
     }

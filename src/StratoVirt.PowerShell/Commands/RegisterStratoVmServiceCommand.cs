@@ -49,7 +49,7 @@ public sealed class RegisterStratoVmServiceCommand : TargetedVmCommand
             Machine = vm.Name,
             Shell = ShellPath is null ? FindShell() : Paths.Unresolved(SessionState, ShellPath),
             Manifest = System.IO.Path.Combine(ModuleDirectory, "StratoVirt.psd1"),
-            Home = vm.Home,
+            Home = vm.Store,
             Environment = [.. Variables.Select(name => (name, Environment.GetEnvironmentVariable(name))).Where(pair => pair.Item2 is { Length: > 0 }).Select(pair => (pair.name, pair.Item2!))],
             WantedBy = systemd.Target,
         }.ToString();

@@ -60,7 +60,6 @@ internal enum CommandErrorId
     /// <summary>Machines are to be removed, and nothing says which fleet they belong to.</summary>
     FleetMissing,
 
-<<<<<<< HEAD
     /// <summary>The arguments of a control command are no object that JSON can say.</summary>
     ArgumentsInvalid,
 
@@ -75,7 +74,7 @@ internal enum CommandErrorId
 
     /// <summary>The machine has no such device; QMP's class DeviceNotFound.</summary>
     QmpDeviceNotFound,
-=======
+
     /// <summary>The host does not run systemd.</summary>
     SystemdMissing,
 
@@ -87,5 +86,4 @@ internal enum CommandErrorId
 
     /// <summary>The machine has no service.</summary>
     NotRegistered,
->>>>>>> 69a5d29 (Add an Ansible collection and systemd units; let Sync-StratoVm start machines detached)
 }

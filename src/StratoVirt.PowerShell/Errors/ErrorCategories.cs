@@ -29,18 +29,15 @@ internal static class ErrorCategories
         [nameof(CommandErrorId.NameTwice)] = ErrorCategory.InvalidData,
         [nameof(CommandErrorId.FleetInvalid)] = ErrorCategory.InvalidData,
         [nameof(CommandErrorId.FleetMissing)] = ErrorCategory.InvalidArgument,
-<<<<<<< HEAD
         [nameof(CommandErrorId.ArgumentsInvalid)] = ErrorCategory.InvalidArgument,
         [nameof(CommandErrorId.QmpGenericError)] = ErrorCategory.InvalidOperation,
         [nameof(CommandErrorId.QmpCommandNotFound)] = ErrorCategory.NotImplemented,
         [nameof(CommandErrorId.QmpDeviceNotActive)] = ErrorCategory.InvalidOperation,
         [nameof(CommandErrorId.QmpDeviceNotFound)] = ErrorCategory.ObjectNotFound,
-=======
         [nameof(CommandErrorId.SystemdMissing)] = ErrorCategory.NotInstalled,
         [nameof(CommandErrorId.SystemdRefused)] = ErrorCategory.ResourceUnavailable,
         [nameof(CommandErrorId.ShellMissing)] = ErrorCategory.ObjectNotFound,
         [nameof(CommandErrorId.NotRegistered)] = ErrorCategory.ObjectNotFound,
->>>>>>> 69a5d29 (Add an Ansible collection and systemd units; let Sync-StratoVm start machines detached)
         [nameof(StoreErrorId.InvalidName)] = ErrorCategory.InvalidArgument,
         [nameof(StoreErrorId.AlreadyExists)] = ErrorCategory.ResourceExists,
         [nameof(StoreErrorId.NotFound)] = ErrorCategory.ObjectNotFound,

@@ -91,7 +91,7 @@ internal sealed class VmSynchronizer(VmCatalog catalog, CancellationToken token)
     {
         if (Detached)
         {
-            catalog.StartDetached(vm, token);
+            catalog.StartDetached(vm, jailed: false, token);
         }
         else
         {

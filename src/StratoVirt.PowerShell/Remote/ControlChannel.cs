@@ -19,12 +19,12 @@ internal sealed class ControlChannel(string machine, string socketPath) : IDispo
     /// process has ended; <see cref="MachineErrorId.Timeout"/>: it does not answer.</exception>
     public TResult Execute<TArguments, TResult>(
         QmpCommand<TArguments, TResult> command, TArguments arguments, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Use(timeout, cancellationToken, client => client.Execute(command, arguments, timeout, cancellationToken));
+        Use(timeout, client => client.Execute(command, arguments, timeout, cancellationToken), cancellationToken);
 
     /// <summary>Waits for something to happen to the machine; returns when it did, or the time passed.</summary>
     /// <exception cref="MachineException">As <see cref="Execute"/>.</exception>
     public void AwaitEvent(TimeSpan timeout, CancellationToken cancellationToken) =>
-        Use(timeout, cancellationToken, client => client.TakeEvent(timeout, cancellationToken));
+        Use(timeout, client => client.TakeEvent(timeout, cancellationToken), cancellationToken);
 
     /// <summary>Closes the connection.</summary>
     public void Dispose()
@@ -35,7 +35,7 @@ internal sealed class ControlChannel(string machine, string socketPath) : IDispo
         }
     }
 
-    private T Use<T>(TimeSpan timeout, CancellationToken cancellationToken, Func<ControlClient, T> use)
+    private T Use<T>(TimeSpan timeout, Func<ControlClient, T> use, CancellationToken cancellationToken)
     {
         lock (_gate)
         {

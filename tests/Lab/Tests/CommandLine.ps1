@@ -8,7 +8,7 @@ Test 'a guest without ACPI finds its devices on the command line' -TimeoutSecond
     if (-not $directory) { Skip 'its kernel was not made: tests/Lab/mmio-guest needs apt' }
     $images = 1..20 | ForEach-Object { NewFile "mmio$_.img" 1MB -Random }
     $image = New-StratoGuestImage -Kernel "$directory/vmlinuz" -ModulePath "$directory/modules"
-    $vm = StartGuest -Image $image -Cpus 2 -NoAcpi -Devices {
+    $vm = StartGuest -OwnGuestImage $image -Cpus 2 -NoAcpi -Devices {
         param($vm)
         foreach ($file in $images) { $vm | Add-StratoDevice -Disk $file }
         $vm | Add-StratoDevice -Network -Tap labtap3

@@ -33,10 +33,15 @@ internal sealed class PseudoTerminal : IDisposable
         Assert.Equal(0, LibC.ioctl(_person, LibC.TIOCSWINSZ, ref size));
     }
 
-    public string Seen()
+    /// <summary>What comes within a time; the kernel carries it over by a work queue of its own.</summary>
+    public string Seen(int timeoutMs)
     {
+        using Epoll epoll = Epoll.Create();
+        epoll.Add(_person, EpollEvents.In, 0);
         byte[] buffer = new byte[1024];
-        return _person.Read(buffer, out int count) == Errno.None ? System.Text.Encoding.UTF8.GetString(buffer, 0, count) : "";
+        return epoll.Wait(new EpollEvent[1], timeoutMs) > 0 && _person.Read(buffer, out int count) == Errno.None
+            ? System.Text.Encoding.UTF8.GetString(buffer, 0, count)
+            : "";
     }
 
     public void HangUp() => _person.Dispose();

@@ -23,14 +23,14 @@ public sealed class TerminalTests
             pair.Type("a\x03\r");
             Assert.Equal(3, terminal.Read(keys, 10_000));
             Assert.Equal("a\x03\r"u8.ToArray(), keys[..3]);
-            Assert.Equal("", pair.Seen());
+            Assert.Equal("", pair.Seen(0));
             Assert.Equal(Errno.None, terminal.Write("x\n"u8));
-            Assert.Equal("x\n", pair.Seen());
+            Assert.Equal("x\n", pair.Seen(10_000));
         }
 
         // Restored: keys are echoed, and wait for the end of their line.
         pair.Type("b");
-        Assert.Equal("b", pair.Seen());
+        Assert.Equal("b", pair.Seen(10_000));
         Assert.Equal(0, terminal.Read(keys, 0));
         pair.Type("\n");
         Assert.Equal(2, terminal.Read(keys, 10_000));

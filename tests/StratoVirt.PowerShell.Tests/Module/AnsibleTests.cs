@@ -63,9 +63,9 @@ public sealed class AnsibleTests : IDisposable
     [InlineData("name=web prune=yes", "prune")]
     public void What_is_wrong_fails_the_task_with_a_message(string arguments, string message)
     {
-        JsonNode result = Task(arguments);
-        Assert.True(result["failed"]!.GetValue<bool>());
-        Assert.Contains(message, result["msg"]!.GetValue<string>(), StringComparison.Ordinal);
+        (string output, JsonNode[] results) = RunTask(arguments);
+        Assert.StartsWith("localhost | FAILED! =>", output, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(results)["msg"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(string.Empty, Names());
     }
 
@@ -114,9 +114,11 @@ public sealed class AnsibleTests : IDisposable
         Run("ansible-playbook", [Path.Combine(Ansible, "site.yaml"), "-e", $"checkout={Checkout()}", "-e", $"manifest={Manifest}", .. options]);
 
     /// <summary>Runs one task.</summary>
-    private JsonNode Task(string arguments) => Assert.Single(Run(
+    private JsonNode Task(string arguments) => Assert.Single(RunTask(arguments).Results);
+
+    private (string Output, JsonNode[] Results) RunTask(string arguments) => Run(
         "ansible",
-        ["localhost", "-m", "stratovirt.vm.machine", "-a", $"{arguments} module_path={Manifest}", "-e", $"ansible_pwsh_interpreter={Checkout()}/strato"]).Results);
+        ["localhost", "-m", "stratovirt.vm.machine", "-a", $"{arguments} module_path={Manifest}", "-e", $"ansible_pwsh_interpreter={Checkout()}/strato"]);
 
     private (string Output, JsonNode[] Results) Run(string program, string[] arguments)
     {

@@ -3,6 +3,7 @@ using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.PowerShell.Binding;
 using StratoVirt.PowerShell.Errors;
+using StratoVirt.PowerShell.Session;
 
 namespace StratoVirt.PowerShell.Commands.Devices;
 

@@ -37,7 +37,7 @@ function Test-Option([hashtable] $Options, [string] $Name) {
 
 # A runspace of its own: its host shows nothing, and nothing but the answer may reach standard output.
 function Invoke-Strato([string] $Command, [hashtable] $Parameters) {
-    $shell = [powershell]::Create()
+    $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
     try {
         if ($script:module) { $null = $shell.AddCommand('Import-Module').AddParameter('Name', $script:module).AddStatement() }
         $null = $shell.AddCommand($Command).AddParameters($Parameters)
@@ -49,8 +49,10 @@ function Invoke-Strato([string] $Command, [hashtable] $Parameters) {
             $ending = $_.Exception.InnerException ?? $_.Exception
         }
         foreach ($warning in $shell.Streams.Warning) { $script:warnings.Add($warning.Message) }
-        $faults = @($shell.Streams.Error.ForEach{ "$($_.ErrorDetails.Message ?? $_) $($_.ErrorDetails.RecommendedAction)".Trim() })
-        if ($ending) { $faults += $ending.Message }
+        $faults = @($shell.Streams.Error.ForEach{
+                if ($_.ErrorDetails) { "$($_.ErrorDetails.Message) $($_.ErrorDetails.RecommendedAction)".Trim() } else { "$_" }
+            })
+        if ($ending -and $ending.Message -notin $faults) { $faults += $ending.Message }
         [pscustomobject] @{ Output = $output; Faults = $faults }
     } finally {
         $shell.Dispose()
