@@ -113,7 +113,7 @@ internal static class CallGrants
         },
         new("bind", ThreadRoles.Control, "sockets of devices that are added"),
         new("listen", ThreadRoles.Control, "the same"),
-        new("unlinkat", ThreadRoles.Control, "files and directory of a machine that ends"),
+        new("unlinkat", ThreadRoles.Control | Io, "sockets of devices that go; files and directory of a machine that ends"),
         new("fcntl", ThreadRoles.Control, "locks and flags of files")
         {
             Condition = "locks and flags",
