@@ -28,7 +28,7 @@ function AskGuest {
     # The echo of the command must not look like its answer.
     $mark = $done.Replace('-', "-''")
     $Vm | Send-StratoConsole -Text "$Command; echo $mark"
-    $Vm | Wait-StratoVm -ConsoleText "$done\r?\n" -TimeoutSeconds 60
+    $Vm | Wait-StratoVm -ConsoleText "$done\r?\n" -TimeoutSeconds 120
     $text = $Vm | Receive-StratoConsole -Raw
     $lines = $text -split '\r?\n'
     $end = [array]::LastIndexOf($lines, $done)
