@@ -3,7 +3,13 @@
 . "$PSScriptRoot/../Guest.ps1"
 . "$PSScriptRoot/../Host.ps1"
 
-function Megabytes { param($Vm) [int] ((Ask $Vm 'grep MemTotal /proc/meminfo') -replace '\D') / 1KB }
+# The kernel may say something between the command and its answer.
+function Megabytes {
+    param($Vm)
+    $answer = Ask $Vm 'grep MemTotal /proc/meminfo'
+    Assert ($answer -match 'MemTotal:\s+(\d+) kB') "the guest said '$answer'"
+    [int] $Matches[1] / 1KB
+}
 
 Test 'ext4 on a disk keeps 200 MB, checks clean, and discard punches holes' -TimeoutSeconds 400 -Attempts 2 {
     $source = NewFile source.img 200MB -Random
@@ -105,6 +111,7 @@ Test 'random numbers, a share, sockets, a balloon and more memory' -TimeoutSecon
     } "the guest's echo"
     $server = StartProgram socat "UNIX-LISTEN:$env:STRATOVIRT_HOME/vsock_5678,fork" EXEC:/bin/cat
     After { $server.Kill() }.GetNewClosure()
+    Until { [System.IO.File]::Exists("$env:STRATOVIRT_HOME/vsock_5678") } 'the host listening'
     AssertEqual 'ping-from-guest' (Ask $vm '(echo ping-from-guest; sleep 2) | chroot /host /bin/socat - VSOCK-CONNECT:2:5678') "the host's echo"
 
     # Half of the memory to the host, really, and back.
