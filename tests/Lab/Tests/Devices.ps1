@@ -176,7 +176,7 @@ Test "a disk, a card and a port come and go $rounds times while the guest does I
     for ($round = 0; $round -lt $rounds; $round++) {
         $vm | Add-StratoDevice -Disk $coming -Name coming -ReadOnly
         $vm | Add-StratoDevice -Network -Tap labtap1 -Name card
-        $vm | Add-StratoDevice -Port -Name line -Socket "$env:STRATOVIRT_HOME/line"
+        $vm | Add-StratoDevice -Port -Name line -Socket "$env:STRATOVIRT_HOME/line.socket"
         $null = Ask $vm 'until [ -e /dev/vdb ] && [ -e /sys/class/net/eth0 ] && [ -e /dev/vport* ]; do sleep 0.1; done 2>/dev/null'
         AssertEqual $sum (Ask $vm 'sha256sum /dev/vdb').Split(' ')[0] "the disk in round $round"
         $null = Ask $vm 'ip link set eth0 up'
