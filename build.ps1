@@ -112,8 +112,9 @@ function Get-SourceFingerprint([string] $ProjectFile) {
 
 # Compiled ahead, the module loads in a fraction of the time. Where the compiler for that cannot be had, it is not.
 function Publish-Module([string] $Folder) {
+    # The analyzers take as long as all the rest and judge sources: they do so once, where the tests are compiled.
     $common = @('publish', "$root/src/StratoVirt.PowerShell/StratoVirt.PowerShell.csproj", '-c', 'Release') + $msbuild +
-        @("-p:ArtifactsPath=$artifacts/module/intermediate", '-p:SelfContained=false')
+        @("-p:ArtifactsPath=$artifacts/module/intermediate", '-p:SelfContained=false', '-p:RunAnalyzers=false')
     $log = & dotnet @common -o $Folder --use-current-runtime -p:PublishReadyToRun=true 2>&1
     if ($LASTEXITCODE -eq 0) { return }
     if (-not ($log -match 'crossgen')) {

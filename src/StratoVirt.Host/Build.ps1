@@ -46,9 +46,10 @@ if (-not (Install-Linker)) { return }
 Write-Line 'Building the host program ...'
 $start = [datetime]::UtcNow
 $staging = "$Folder/staging-$PID"
-# No build server may outlive the build: it would hold this script's output open.
+# No build server may outlive the build: it would hold this script's output open. Analyzers judge the sources elsewhere.
 $arguments = @('publish', "$PSScriptRoot/StratoVirt.Host.csproj", '-c', 'Release', '-o', $staging, '--use-current-runtime',
-    '-v', 'quiet', '-nologo', '-nodeReuse:false', '-p:UseSharedCompilation=false', "-p:ArtifactsPath=$Folder/intermediate")
+    '-v', 'quiet', '-nologo', '-nodeReuse:false', '-p:UseSharedCompilation=false', "-p:ArtifactsPath=$Folder/intermediate",
+    '-p:RunAnalyzers=false')
 $log = & dotnet @arguments 2>&1
 if ($LASTEXITCODE -ne 0) {
     if (-not ($log -match 'NU1101.*ILCompiler|NU1301')) {

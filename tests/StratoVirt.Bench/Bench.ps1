@@ -60,7 +60,7 @@ if ($needed) {
 $null = [System.IO.Directory]::CreateDirectory($work)
 [System.IO.File]::WriteAllText($log, '')
 # No build server may outlive the build: it would hold this script's output open.
-$build = @('-v', 'quiet', '-nologo', '-nodeReuse:false', '-p:UseSharedCompilation=false')
+$build = @('-v', 'quiet', '-nologo', '-nodeReuse:false', '-p:UseSharedCompilation=false', '-p:RunAnalyzers=false')
 Invoke-Checked 'dotnet' (@('publish', "$PSScriptRoot/StratoVirt.Bench.csproj", '-r', 'linux-x64', '-o', "$work/bin") + $build)
 Invoke-Checked 'dotnet' (@('build', "$root/src/StratoVirt.Guests/StratoVirt.Guests.csproj", '-c', 'Release') + $build)
 $guests = "$artifacts/bin/StratoVirt.Guests/release/StratoVirt.Guests.dll"
