@@ -74,8 +74,9 @@ if ($Suite -in 'All', 'Vmm') {
     Invoke-Suite $program @('vmm', "$work/firstmark.elf", "$work/hello.elf", "$Samples", "$work/host/stratovirt")
 }
 
+# A lone wildcard among a program's arguments would become the names of the files here.
 if ($Suite -in 'All', 'Virtio') {
-    Invoke-Suite $program @('virtio', "$work/virtio-bench.elf", "$work/virtio", "$VirtioSamples", $VirtioRow)
+    Invoke-Suite $program @('virtio', "$work/virtio-bench.elf", "$work/virtio", "$VirtioSamples", "--rows=$VirtioRow")
 }
 
 if ($Suite -in 'All', 'Linux') {

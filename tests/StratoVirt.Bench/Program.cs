@@ -7,6 +7,7 @@ using StratoVirt.Machine.Host;
 
 // The suites print one "result: {json}" line a row, so that they can run where nothing can be written back (the lab);
 // "record" turns those lines into the files. "boot", "hold" and "guest" are what the suites spawn.
+const string Rows = "--rows=";
 try
 {
     switch (args)
@@ -20,8 +21,8 @@ try
         case ["guest", var kernel, var commandLine, var device]:
             GuestChild.Run(kernel, commandLine, BenchDevice.Parse(device));
             return 0;
-        case ["virtio", var guest, var directory, var samples, var rows]:
-            VirtioSuite.Run(guest, directory, int.Parse(samples), rows);
+        case ["virtio", var guest, var directory, var samples, var rows] when rows.StartsWith(Rows, StringComparison.Ordinal):
+            VirtioSuite.Run(guest, directory, int.Parse(samples), rows[Rows.Length..]);
             return 0;
         case ["vmm", var firstMark, var hello, var samples, .. string[] host] when host.Length <= 1:
             VmmSuite.Run(firstMark, hello, int.Parse(samples), host.FirstOrDefault());
@@ -41,7 +42,7 @@ try
             Console.Error.WriteLine(
                 """
                 Usage: strato-bench vmm FIRSTMARK.ELF HELLO.ELF SAMPLES [HOST-PROGRAM]
-                       strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES ROWS
+                       strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES --rows=WILDCARD
                        strato-bench prepare-linux DIRECTORY
                        strato-bench linux DIRECTORY SAMPLES
                        strato-bench runs-linux

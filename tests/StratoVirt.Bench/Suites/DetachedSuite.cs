@@ -58,21 +58,16 @@ internal static class DetachedSuite
     private static void Memory(string host, string hello, string kvm)
     {
         Console.Error.WriteLine("VMM memory beside guest RAM, detached host");
-        string image = Path.GetTempFileName();
+        string images = Directory.CreateTempSubdirectory("stratovirt-bench-").FullName;
         using BenchTap tap = BenchTap.Create();
         try
         {
-            using (FileStream file = File.OpenWrite(image))
-            {
-                file.SetLength(DiskBytes);
-            }
-
             var samples = new PairedSamples();
             var dirty = new PairedSamples();
             for (int i = 0; i < MemorySamples; i++)
             {
-                (long ours, long oursDirty) = OursKib(host, hello, image, tap.Name);
-                (long peer, long peerDirty) = PeerKib(hello, image, tap.Name);
+                (long ours, long oursDirty) = OursKib(host, hello, NewImage(images), tap.Name);
+                (long peer, long peerDirty) = PeerKib(hello, NewImage(images), tap.Name);
                 Console.Error.WriteLine(
                     $"  {i + 1}: ours {ours} KiB, {oursDirty} private dirty; {QemuMicroVm.Name} {peer} KiB, {peerDirty} private dirty");
                 samples.Add(ours, peer);
@@ -89,8 +84,18 @@ internal static class DetachedSuite
         }
         finally
         {
-            File.Delete(image);
+            Directory.Delete(images, recursive: true);
         }
+    }
+
+    // One for each machine: the kernel lets go of a killed process's rings, and with them of its images and their locks,
+    // some time after the process has ended.
+    private static string NewImage(string directory)
+    {
+        string path = Path.Combine(directory, $"{Guid.NewGuid():N}.img");
+        using FileStream file = File.Create(path);
+        file.SetLength(DiskBytes);
+        return path;
     }
 
     private static (long Resident, long Dirty) OursKib(string host, string hello, string image, string tap)
