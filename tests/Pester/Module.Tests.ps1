@@ -91,7 +91,8 @@ Describe 'Leaving the session, needs /dev/kvm' -Tag Kvm -Skip:$noKvm {
         @{ Name = 'a service manager'; Signal = 'TERM'; Code = 143 }
         @{ Name = 'a terminal that is gone'; Signal = 'HUP'; Code = 129 }
     ) {
-        $session = Start-Session 'Wait-StratoVm hello'
+        # These tests may have been started with the signal ignored, which a session would inherit.
+        $session = Start-Session 'Wait-StratoVm hello' -Before '/usr/bin/env', "--default-signal=$Signal"
         kill -s $Signal $session.Id
         $session.WaitForExit(60000) | Should -BeTrue
         $session.ExitCode | Should -Be $Code
