@@ -13,12 +13,16 @@ Arguments of the script.
 A shell command to run inside instead.
 .PARAMETER TestName
 Runs only the lab tests whose names match, wildcards allowed.
+.PARAMETER Rounds
+How often devices come and go in the test of that: 5 in CI, 100 for a whole look.
 .PARAMETER TimeoutSeconds
 Time for what runs inside; starting the machine is not counted.
 .PARAMETER MemoryMiB
 Memory of the emulated machine; the host gives it as it is touched.
 .EXAMPLE
 ./strato tests/Lab/Lab.ps1 -Command 'ls -l /dev/kvm'
+.EXAMPLE
+./strato tests/Lab/Lab.ps1 -TestName 'a disk, a card*' -Rounds 100
 #>
 [CmdletBinding(DefaultParameterSetName = 'Tests')]
 param(
@@ -26,6 +30,7 @@ param(
     [Parameter(ParameterSetName = 'Script', Position = 1, ValueFromRemainingArguments)] [string[]] $Arguments = @(),
     [Parameter(ParameterSetName = 'Command', Mandatory)] [string] $Command,
     [Parameter(ParameterSetName = 'Tests')] [string] $TestName = '*',
+    [Parameter(ParameterSetName = 'Tests')] [ValidateRange(1, 1000)] [int] $Rounds = 5,
     [ValidateRange(1, 86400)] [int] $TimeoutSeconds = 2400,
     [ValidateRange(512, 1048576)] [int] $MemoryMiB = 6000
 )
@@ -49,6 +54,7 @@ if ($PSCmdlet.ParameterSetName -eq 'Tests') {
         }
     }
     $null = New-StratoGuestImage -FromDebian -Flavor Cloud -AdditionalModule virtio_pmem, nd_pmem -ErrorAction Stop
+    $env:STRATOVIRT_LAB_ROUNDS = $Rounds
     $env:STRATOVIRT_LAB_MMIO_GUEST = & "$PSScriptRoot/mmio-guest"
 }
 

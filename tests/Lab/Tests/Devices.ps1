@@ -169,20 +169,36 @@ Test '32 devices at once, all in use' -TimeoutSeconds 300 -Attempts 2 {
 $rounds = $env:STRATOVIRT_LAB_ROUNDS ? [int] $env:STRATOVIRT_LAB_ROUNDS : 5
 Test "a disk, a card and a port come and go $rounds times while the guest does I/O" -TimeoutSeconds (120 + 20 * $rounds) -Attempts 2 {
     $steady = NewFile steady.img 64MB
-    $coming = NewFile coming.img 8MB -Random
+    $coming = NewFile coming.img 1MB -Random
+    $line = "$env:STRATOVIRT_HOME/rounds"
     $sum = (Run sha256sum $coming).Split(' ')[0]
+    $null = Run busybox tunctl -t labtap1
+    $null = Run busybox ip address add 192.168.78.1/24 dev labtap1
+    $null = Run busybox ip link set labtap1 up
+    After { & busybox ip link delete labtap1; [System.IO.File]::Delete($line) }.GetNewClosure()
     $vm = StartGuest -Cpus 2 -Devices { param($vm) $vm | Add-StratoDevice -Disk $steady -Name steady }
-    $null = Ask $vm '(while :; do dd if=/dev/zero of=/dev/vda bs=64k count=1000 conv=fsync 2>/dev/null; done &)'
+    $errors = Ask $vm 'dmesg -r | grep -c "^<[0-3]>"'
+
+    # The guest uses what comes by itself and says so in one line a round: characters on the serial console are slow here.
+    $there = '[ -b /dev/vdb ] && [ -e /sys/class/net/eth0 ] && [ -e /dev/vport*p* ]'
+    $gone = '[ ! -e /dev/vdb ] && [ ! -e /sys/class/net/eth0 ] && [ ! -e /dev/vport*p* ]'
+    $null = Ask $vm '(while :; do dd if=/dev/zero of=/dev/vda bs=64k count=1000 conv=fsync 2>/dev/null || echo I/O error; done &)'
+    $null = Ask $vm ('use() { ip address add 192.168.78.2/24 dev eth0; ip link set eth0 up; ping -c 1 -W 20 192.168.78.1 >/dev/null && pong=pong; ' +
+        's=$(sha256sum /dev/vdb); set -- /dev/vport*p*; echo $i >$1; echo round-$i ${s%% *} $pong; }')
+    $null = Ask $vm "(i=0; while :; do pong=; until $there; do sleep 0.05; done; use; until $gone; do sleep 0.05; done; echo gone-`$i; i=`$((i + 1)); done &)"
     for ($round = 0; $round -lt $rounds; $round++) {
         $vm | Add-StratoDevice -Disk $coming -Name coming -ReadOnly
         $vm | Add-StratoDevice -Network -Tap labtap1 -Name card
-        $vm | Add-StratoDevice -Port -Name line -Socket "$env:STRATOVIRT_HOME/line.socket"
-        $null = Ask $vm 'until [ -e /dev/vdb ] && [ -e /sys/class/net/eth0 ] && [ -e /dev/vport* ]; do sleep 0.1; done 2>/dev/null'
-        AssertEqual $sum (Ask $vm 'sha256sum /dev/vdb').Split(' ')[0] "the disk in round $round"
-        $null = Ask $vm 'ip link set eth0 up'
+        $vm | Add-StratoDevice -Port -Name line -File $line
+        $vm | Wait-StratoVm -ConsoleText "round-$round $sum pong\r?\n" -TimeoutSeconds 120
         Get-StratoDevice $vm coming, card, line | Remove-StratoDevice -Confirm:$false -TimeoutSeconds 60
-        AssertEqual '1' (Ask $vm 'ls -d /sys/block/vd* | wc -l') 'disks left'
+        # A guest that has not seen all of them gone would take the next round's for this one's.
+        $vm | Wait-StratoVm -ConsoleText "gone-$round\r?\n" -TimeoutSeconds 120
     }
     AssertEqual 'steady' "$((Get-StratoDevice $vm).Name)" 'devices left'
+    AssertEqual (((0..($rounds - 1)) -join "`n") + "`n") ([System.IO.File]::ReadAllText($line)) 'what the port brought'
+    AssertEqual $errors (Ask $vm 'dmesg -r | grep -c "^<[0-3]>"') 'errors in the kernel log'
+    $metrics = (Get-StratoDevice $vm steady).Metrics
+    Assert ($metrics.Errors -eq 0 -and $metrics.BytesWritten -gt 0) "the steady disk had $($metrics.Errors) errors and $($metrics.BytesWritten) bytes"
     StopFromInside $vm
 }
