@@ -5,7 +5,7 @@ Measures StratoVirt against QEMU's microvm and writes artifacts/bench/results.js
 Every row is ours against the peer's on the same inputs, by turns, in one run. What needs a guest kernel runs here where
 this host's KVM can run one, else in the lab. Missing Debian packages are installed when run as root.
 .PARAMETER Suite
-All, Vmm and Virtio (any KVM) or Linux (boots Debian's kernel).
+All, Vmm and Virtio (any KVM), Linux (boots Debian's kernel) or HotAdd (a row of the one kind, the rest of the other).
 .PARAMETER Samples
 Samples of each side for the rows of the VMM alone, 15 or more for figures that are to be shown.
 .PARAMETER VirtioSamples
@@ -14,14 +14,17 @@ Samples of each side for each row of a virtio device.
 A wildcard for the names of the virtio rows to measure, such as '*depth 32*'.
 .PARAMETER LinuxSamples
 Samples of each side for each row that boots Linux.
+.PARAMETER HotAddSamples
+Samples of each side for the rows of a disk that comes and goes.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('All', 'Vmm', 'Virtio', 'Linux')] [string] $Suite = 'All',
+    [ValidateSet('All', 'Vmm', 'Virtio', 'Linux', 'HotAdd')] [string] $Suite = 'All',
     [ValidateRange(1, 1000)] [int] $Samples = 21,
     [ValidateRange(1, 100)] [int] $VirtioSamples = 9,
     [ValidateNotNullOrEmpty()] [string] $VirtioRow = '*',
-    [ValidateRange(1, 100)] [int] $LinuxSamples = 7
+    [ValidateRange(1, 100)] [int] $LinuxSamples = 7,
+    [ValidateRange(1, 25)] [int] $HotAddSamples = 15
 )
 
 $ErrorActionPreference = 'Stop'
@@ -79,15 +82,23 @@ if ($Suite -in 'All', 'Virtio') {
     Invoke-Suite $program @('virtio', "$work/virtio-bench.elf", "$work/virtio", "$VirtioSamples", "--rows=$VirtioRow")
 }
 
-if ($Suite -in 'All', 'Linux') {
+if ($Suite -in 'All', 'HotAdd') {
+    Invoke-Suite $program @('hot-add-host', "$work/hello.elf", "$HotAddSamples")
+}
+
+$onLinux = @(
+    if ($Suite -in 'All', 'Linux') { "$program linux $work/linux $LinuxSamples" }
+    if ($Suite -in 'All', 'HotAdd') { "$program hot-add $work/linux $HotAddSamples" }
+)
+if ($onLinux) {
     Invoke-Checked $program @('prepare-linux', "$work/linux")
+    $command = '/bin/sh', '-c', ($onLinux -join ' && ')
     & $program runs-linux
     if ($LASTEXITCODE -eq 0) {
-        Invoke-Suite $program @('linux', "$work/linux", "$LinuxSamples")
+        Invoke-Suite $command[0] $command[1, 2]
     }
     else {
-        Invoke-Suite "$root/tests/Lab/run" @(
-            '--timeout', '3000', '--memory', '6000', '--', $program, 'linux', "$work/linux", "$LinuxSamples")
+        Invoke-Suite "$root/tests/Lab/run" (@('--timeout', '3000', '--memory', '6000', '--') + $command)
     }
 }
 

@@ -6,7 +6,7 @@ using StratoVirt.Machine;
 using StratoVirt.Machine.Host;
 
 // The suites print one "result: {json}" line a row, so that they can run where nothing can be written back (the lab);
-// "record" turns those lines into the files. "boot", "hold" and "guest" are what the suites spawn.
+// "record" turns those lines into the files. "boot", "hold", "guest" and "hot-plug" are what the suites spawn.
 const string Rows = "--rows=";
 try
 {
@@ -17,6 +17,9 @@ try
             return 0;
         case ["hold", var kernel, var count]:
             HoldChild.Run(kernel, int.Parse(count));
+            return 0;
+        case ["hot-plug", var socket, .. string[] rest]:
+            HotPlugChild.Run(socket, BootInputs.Parse(rest));
             return 0;
         case ["guest", var kernel, var commandLine, var device]:
             GuestChild.Run(kernel, commandLine, BenchDevice.Parse(device));
@@ -33,6 +36,12 @@ try
         case ["linux", var directory, var samples]:
             LinuxSuite.Run(LinuxInputs.In(directory), int.Parse(samples));
             return 0;
+        case ["hot-add-host", var hello, var samples]:
+            HotAddSuite.RunHost(hello, int.Parse(samples));
+            return 0;
+        case ["hot-add", var directory, var samples]:
+            HotAddSuite.RunLinux(LinuxInputs.In(directory), int.Parse(samples));
+            return 0;
         case ["runs-linux"]:
             return HostProbe.Inspect(new MachineEnvironment()).RunsUnmodifiedKernels ? 0 : 1;
         case ["record", var lines, var results, .. string[] table] when table.Length <= 1:
@@ -45,6 +54,8 @@ try
                        strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES --rows=WILDCARD
                        strato-bench prepare-linux DIRECTORY
                        strato-bench linux DIRECTORY SAMPLES
+                       strato-bench hot-add-host HELLO.ELF SAMPLES
+                       strato-bench hot-add DIRECTORY SAMPLES
                        strato-bench runs-linux
                        strato-bench record LINES RESULTS.JSON [TABLE.MD]
                 """);

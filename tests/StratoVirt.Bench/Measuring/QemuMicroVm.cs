@@ -20,8 +20,9 @@ internal static class QemuMicroVm
         ? Program
         : throw new BenchException($"{Program} is missing: install the package qemu-system-x86.");
 
-    // QEMU's host model sets MSRs that a KVM without hardware support refuses; there it gets its default model.
-    private static string CpuModel { get; } =
+    /// <summary>The CPU model: QEMU's host model sets MSRs that a KVM without hardware support refuses; there it gets its
+    /// default model.</summary>
+    public static string CpuModel { get; } =
         HostProbe.Inspect(new MachineEnvironment()).Kind is KvmKind.Vmx or KvmKind.Svm ? "host" : "qemu64";
 
     /// <summary>Its arguments.</summary>

@@ -20,18 +20,20 @@ internal sealed record ResultRow(
     public const string Prefix = "result: ";
 
     /// <summary>A row from samples where less is better.</summary>
-    public static ResultRow LowerIsBetter(string name, string unit, PairedSamples samples, string note) =>
-        From(name, unit, samples, "lower", note);
+    public static ResultRow LowerIsBetter(
+        string name, string unit, PairedSamples samples, string note, string peerName = QemuMicroVm.Name) =>
+        From(name, unit, samples, "lower", note, peerName);
 
     /// <summary>A row from samples where more is better.</summary>
     public static ResultRow HigherIsBetter(string name, string unit, PairedSamples samples, string note) =>
-        From(name, unit, samples, "higher", note);
+        From(name, unit, samples, "higher", note, QemuMicroVm.Name);
 
     /// <summary>Prints the row for <c>record</c>.</summary>
     public void Print() => Console.Out.WriteLine(Prefix + JsonSerializer.Serialize(this, ResultJson.Compact.ResultRow));
 
-    private static ResultRow From(string name, string unit, PairedSamples samples, string better, string note) => new(
-        name, unit, Math.Round(samples.Ours, 3), Math.Round(samples.Peer, 3), QemuMicroVm.Name,
+    private static ResultRow From(
+        string name, string unit, PairedSamples samples, string better, string note, string peerName) => new(
+        name, unit, Math.Round(samples.Ours, 3), Math.Round(samples.Peer, 3), peerName,
         Math.Round(samples.Ours / samples.Peer, 4), better, samples.Count, $"{note} {samples.Spread()}.");
 }
 

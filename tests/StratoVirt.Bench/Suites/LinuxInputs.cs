@@ -9,12 +9,13 @@ namespace StratoVirt.Bench.Suites;
 /// </summary>
 /// <param name="Kernel">Debian's stock bzImage.</param>
 /// <param name="Initrd">An initramfs whose first program writes the boot mark.</param>
+/// <param name="PlainInitrd">The same without the mark, whose port is q35's power management.</param>
 /// <param name="MarkedKernel">The same bzImage with its entry points replaced by the boot mark.</param>
 /// <param name="KernelCache">Ours finds the unpacked kernel here.</param>
 /// <param name="MarkedKernelCache">The same, with the unpacked kernel's entry point replaced.</param>
 /// <param name="Unpacked">The vmlinux inside the bzImage.</param>
 internal sealed record LinuxInputs(
-    string Kernel, string Initrd, string MarkedKernel, string KernelCache, string MarkedKernelCache, string Unpacked)
+    string Kernel, string Initrd, string PlainInitrd, string MarkedKernel, string KernelCache, string MarkedKernelCache, string Unpacked)
 {
     // The page the cache puts before a kernel.
     private const int CacheHeader = 4096;
@@ -22,6 +23,7 @@ internal sealed record LinuxInputs(
     public static LinuxInputs In(string directory) => new(
         Path.Combine(directory, "vmlinuz"),
         Path.Combine(directory, "initrd.img"),
+        Path.Combine(directory, "initrd.plain.img"),
         Path.Combine(directory, "vmlinuz.marked"),
         Path.Combine(directory, "cache"),
         Path.Combine(directory, "cache.marked"),
@@ -37,12 +39,11 @@ internal sealed record LinuxInputs(
         }
 
         Directory.CreateDirectory(directory);
-        GuestImage image = GuestImageBuilder.Build(new GuestImageRequest
-        {
-            Kernel = GuestKernel.FromDebian(DebianKernelFlavor.Cloud),
-        });
+        var request = new GuestImageRequest { Kernel = GuestKernel.FromDebian(DebianKernelFlavor.Cloud) };
+        GuestImage image = GuestImageBuilder.Build(request);
         File.Copy(image.KernelPath, inputs.Kernel);
         File.Copy(image.InitrdPath, inputs.Initrd);
+        File.Copy(GuestImageBuilder.Build(request with { BootMark = false }).InitrdPath, inputs.PlainInitrd);
 
         // Building a machine is what unpacks its kernel into the cache.
         var boot = new BootInputs(inputs.Kernel, inputs.Initrd, "", LinuxSuite.MemoryMib, inputs.KernelCache);

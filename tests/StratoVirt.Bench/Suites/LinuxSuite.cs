@@ -9,8 +9,9 @@ internal static class LinuxSuite
     /// <summary>Guest RAM in MiB.</summary>
     public const int MemoryMib = 512;
 
-    // What a user of either would give: quiet, because each character is an exit; no probing of what neither has.
-    private const string CommandLine = "console=ttyS0 quiet reboot=t panic=-1 i8042.noaux random.trust_cpu=on";
+    /// <summary>What a user of either would give: quiet, because each character is an exit; no probing of what neither
+    /// has.</summary>
+    public const string CommandLine = "console=ttyS0 quiet reboot=t panic=-1 i8042.noaux random.trust_cpu=on";
 
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(180);
 
