@@ -210,9 +210,11 @@ public sealed class VsockDevice : VirtioDevice
             if (queue.TryPop(out DescriptorChain? chain))
             {
                 _switchboard.Take(chain);
-                queue.Complete(chain, 0);
+                continue;
             }
-            else if (!AwaitRequests(queue))
+
+            _switchboard.Deliver();
+            if (!AwaitRequests(queue))
             {
                 Publish(queue);
                 Check(queue);
@@ -220,6 +222,7 @@ public sealed class VsockDevice : VirtioDevice
             }
         }
 
+        _switchboard.Deliver();
         Publish(queue);
         if (!_isTxHeld)
         {

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using StratoVirt.Devices.Virtio.Queue;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Net;
+using StratoVirt.Linux.Storage;
 using StratoVirt.Memory;
 
 namespace StratoVirt.Devices.Virtio.Vsock;
@@ -8,8 +10,48 @@ namespace StratoVirt.Devices.Virtio.Vsock;
 // Packets of the guest.
 internal sealed partial class VsockSwitchboard
 {
-    /// <summary>Takes one packet of the guest. There is room for an answer.</summary>
+    private readonly VsockGather _gather = new();
+
+    /// <summary>Takes one packet of the guest. There is room for an answer. The chain has been completed, or will be by
+    /// <see cref="Deliver()"/>, which is due before the queue is published.</summary>
     internal void Take(DescriptorChain chain)
+    {
+        if (!TryTake(chain))
+        {
+            chain.Queue.Complete(chain, 0);
+        }
+    }
+
+    /// <summary>Brings what was gathered to its socket, or to what waits for it.</summary>
+    internal void Deliver()
+    {
+        if (_gather.Connection is not { } connection)
+        {
+            return;
+        }
+
+        int length = _gather.Length;
+        _bytesFromGuest += (uint)length;
+        bool goes = TrySend(connection.Socket!, out int sent);
+        if (!goes)
+        {
+            HostTakesNoMore(connection);
+            sent = length;
+        }
+
+        connection.CountForwarded((uint)sent);
+        if (sent < length)
+        {
+            _gather.CopyTo(connection.Backlog, sent);
+            Rewatch(connection);
+        }
+
+        _gather.Complete();
+        OweCredit(connection);
+    }
+
+    /// <summary>True when the packet was gathered.</summary>
+    private bool TryTake(DescriptorChain chain)
     {
         _packetsFromGuest++;
 
@@ -17,28 +59,35 @@ internal sealed partial class VsockSwitchboard
         if (!chain.TryRead(0, out VsockHeader header) || header.SourceCid != _guestCid)
         {
             _badPackets++;
-            return;
+            return false;
         }
 
         if (header.Type != VsockSocketType.Stream || header.DestinationCid != VsockConfiguration.HostCid)
         {
             Refuse(header);
-            return;
+            return false;
         }
 
         if (!_byPorts.TryGetValue(VsockConnection.KeyOf(header.DestinationPort, header.SourcePort), out VsockConnection? connection))
         {
             TakeUnknown(header);
-            return;
+            return false;
+        }
+
+        if (connection != _gather.Connection || header.Operation != VsockOperation.ReadWrite)
+        {
+            Deliver();
         }
 
         connection.TakeCredit(header);
-        Take(connection, header, chain);
+        bool gathered = TryTake(connection, header, chain);
         if (connection.IsStalled && connection.Stage == VsockStage.Open && connection.GuestFree > 0)
         {
             connection.IsStalled = false;
             Owe(connection, VsockDebts.Data);
         }
+
+        return gathered;
     }
 
     private void TakeUnknown(in VsockHeader header)
@@ -75,7 +124,7 @@ internal sealed partial class VsockSwitchboard
         }
     }
 
-    private void Take(VsockConnection connection, in VsockHeader header, DescriptorChain chain)
+    private bool TryTake(VsockConnection connection, in VsockHeader header, DescriptorChain chain)
     {
         switch (header.Operation)
         {
@@ -92,22 +141,24 @@ internal sealed partial class VsockSwitchboard
                 // Sent before the guest could know that nobody takes it.
                 break;
             case VsockOperation.ReadWrite when connection.Stage == VsockStage.Open && IsWelcome(connection, header, chain):
-                Deliver(connection, chain, (int)header.Length);
-                break;
+                return TryGather(connection, chain, (int)header.Length);
             case VsockOperation.CreditUpdate:
                 break;
             case VsockOperation.CreditRequest when connection.Stage != VsockStage.Connecting:
                 Owe(connection, VsockDebts.CreditUpdate);
                 break;
             default:
+                Deliver();
                 Abort(connection);
                 break;
         }
+
+        return false;
     }
 
-    private static bool IsWelcome(VsockConnection connection, in VsockHeader header, DescriptorChain chain) =>
+    private bool IsWelcome(VsockConnection connection, in VsockHeader header, DescriptorChain chain) =>
         header.Length <= chain.ReadableLength - VsockHeader.Size
-        && header.Length <= (uint)connection.Backlog.Free
+        && header.Length <= (uint)(connection.Backlog.Free - _gather.Length)
         && (connection.GuestShutdown & VsockShutdown.Send) == 0;
 
     private void Shutdown(VsockConnection connection, VsockShutdown flags)
@@ -159,48 +210,57 @@ internal sealed partial class VsockSwitchboard
         Rewatch(connection);
     }
 
-    private void Deliver(VsockConnection connection, DescriptorChain chain, int length)
+    /// <summary>True when the packet was gathered. Else it has been dealt with: what came before it waits for the socket,
+    /// and so does this, or nobody takes it.</summary>
+    private bool TryGather(VsockConnection connection, DescriptorChain chain, int length)
     {
+        if (connection.Backlog.Count == 0 && _gather.TryAdd(connection, chain, length))
+        {
+            return true;
+        }
+
+        Deliver();
+        if (connection.Stage != VsockStage.Open)
+        {
+            return false;
+        }
+
+        if (connection.Backlog.Count == 0)
+        {
+            return _gather.TryAdd(connection, chain, length);
+        }
+
         _bytesFromGuest += (uint)length;
-        int sent = 0;
-        if (connection.Backlog.Count == 0 && !TrySend(connection, chain, length, out sent))
-        {
-            sent = length;
-        }
-
-        connection.CountForwarded((uint)sent);
-        if (sent < length)
-        {
-            connection.Backlog.Append(chain, (uint)(VsockHeader.Size + sent), length - sent);
-            Rewatch(connection);
-        }
-
-        OweCredit(connection);
+        connection.Backlog.Append(chain, VsockHeader.Size, length);
+        Rewatch(connection);
+        return false;
     }
 
-    /// <summary>Sends payload from where it lies; what does not fit the socket now stays.</summary>
+    /// <summary>Sends the run from where it lies; what does not fit the socket now stays.</summary>
     /// <returns>False when the process of the host takes no more, ever.</returns>
-    private bool TrySend(VsockConnection connection, DescriptorChain chain, int length, out int sent)
+    private bool TrySend(UnixSocket socket, out int sent)
     {
-        Span<GuestBuffer> parts = stackalloc GuestBuffer[8];
+        Span<GuestBuffer> parts = stackalloc GuestBuffer[32];
         sent = 0;
-        while (sent < length)
+        while (sent < _gather.Length)
         {
-            int count = chain.SliceReadable((uint)(VsockHeader.Size + sent), (uint)(length - sent), parts);
+            int count = _gather.Slice(sent, parts);
+            int length = 0;
             foreach (GuestBuffer part in parts[..count])
             {
-                Errno errno = connection.Socket!.Send(part.Span, out int taken);
-                sent += taken;
-                if (errno is not (Errno.None or Errno.Again))
-                {
-                    HostTakesNoMore(connection);
-                    return false;
-                }
+                length += part.Length;
+            }
 
-                if (taken < part.Length)
-                {
-                    return true;
-                }
+            Errno errno = PacketIo.Send(socket, [], MemoryMarshal.Cast<GuestBuffer, IoVector>(parts[..count]), out int taken);
+            sent += taken;
+            if (errno is not (Errno.None or Errno.Again))
+            {
+                return false;
+            }
+
+            if (taken < length)
+            {
+                return true;
             }
         }
 
