@@ -286,6 +286,59 @@ public sealed class VsockDeviceTests
         Assert.True(guest.Expect(VsockOperation.CreditUpdate).Forwarded == (uint)at);
     }
 
+    [Theory]
+    [InlineData(VirtqueueOptions.None)]
+    [InlineData(VirtqueueOptions.Packed)]
+    public void Packets_of_a_round_arrive_in_their_order(VirtqueueOptions options)
+    {
+        using var guest = new VsockGuest(options: options);
+        using UnixSocket listener = guest.Listen(HostPort);
+        using UnixSocket first = guest.ConnectToHost(listener, HostPort, GuestPort);
+        using UnixSocket second = guest.ConnectToHost(listener, HostPort, GuestPort + 1);
+        VsockHeader toFirst = guest.Header(VsockOperation.ReadWrite, HostPort, GuestPort);
+        VsockHeader toSecond = guest.Header(VsockOperation.ReadWrite, HostPort, GuestPort + 1);
+        VsockHeader end = guest.Header(VsockOperation.Shutdown, HostPort, GuestPort) with { Flags = (uint)VsockShutdown.Send };
+
+        // More of the first than are gathered at once.
+        byte[][] pieces = [.. Enumerable.Range(0, 90).Select(i => Enumerable.Repeat((byte)i, 100 + i).ToArray())];
+        guest.SendTogether(
+        [
+            .. pieces[..70].Select(piece => (toFirst, piece)),
+            (toSecond, pieces[0]),
+            .. pieces[70..].Select(piece => (toFirst, piece)),
+            (end, []),
+            (toSecond, pieces[1]),
+        ]);
+
+        Assert.Equal(pieces.SelectMany(piece => piece), VsockGuest.Read(first));
+        Assert.True(VsockGuest.IsAtEnd(first));
+        Assert.Equal([.. pieces[0], .. pieces[1]], VsockGuest.Read(second));
+    }
+
+    [Fact]
+    public void What_a_round_brings_more_than_the_socket_holds_waits()
+    {
+        using var guest = new VsockGuest();
+        using UnixSocket listener = guest.Listen(HostPort);
+        using UnixSocket process = guest.ConnectToHost(listener, HostPort, GuestPort);
+        VsockHeader data = guest.Header(VsockOperation.ReadWrite, HostPort, GuestPort);
+        byte[] sent = RandomNumberGenerator.GetBytes(2 * VsockConnection.BufferAllocation);
+        foreach (byte[] half in sent.Chunk(VsockConnection.BufferAllocation))
+        {
+            guest.SendTogether([.. half.Chunk(8192).Select(piece => (data, piece))]);
+        }
+
+        byte[] arrived = VsockGuest.Read(process);
+        Assert.InRange(arrived.Length, 1, sent.Length - 1);
+        for (int looks = 0; arrived.Length < sent.Length && looks < sent.Length; looks++)
+        {
+            guest.PollHost();
+            arrived = [.. arrived, .. VsockGuest.Read(process)];
+        }
+
+        Assert.Equal(sent, arrived);
+    }
+
     [Fact]
     public void Packets_wait_for_receive_buffers()
     {

@@ -96,6 +96,26 @@ internal sealed class VsockGuest : IDisposable
         }
     }
 
+    /// <summary>Sends packets that the device finds in one round.</summary>
+    internal void SendTogether(params ReadOnlySpan<(VsockHeader Header, byte[] Payload)> packets)
+    {
+        foreach ((VsockHeader header, byte[] payload) in packets)
+        {
+            DriverBuffer buffer = Rig.Memory.Writable(VsockHeader.Size + payload.Length) with { IsWritable = false };
+            Span<byte> memory = Rig.Memory.Span(buffer);
+            MemoryMarshal.Write(memory, header with { Length = (uint)payload.Length });
+            payload.CopyTo(memory[VsockHeader.Size..]);
+            _ = Rig.Queues[1].Add([buffer]);
+        }
+
+        Rig.Queues[1].Kick();
+        Rig.Serve(1);
+        for (int i = 0; i < packets.Length; i++)
+        {
+            Assert.True(Rig.Queues[1].TryCollect(out _), "a packet was not taken");
+        }
+    }
+
     /// <summary>Has the device look at the host's sockets.</summary>
     internal void PollHost() => Rig.Thread.Invoke(Device.PollHost);
 
