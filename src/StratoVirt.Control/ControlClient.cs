@@ -27,6 +27,7 @@ public sealed class ControlClient : IDisposable
     private readonly Queue<QmpHappening> _events = new();
     private readonly byte[] _buffer = new byte[ReceiveLength];
     private EpollEvents _interest = EpollEvents.In;
+    private FileDescriptor[] _beside = [];
 
     private ControlClient(string path, UnixSocket socket)
     {
@@ -81,14 +82,24 @@ public sealed class ControlClient : IDisposable
     }
 
     /// <summary>Has a command carried out.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="beside">Descriptors that go with it, at most <see cref="UnixSocket.MaxDescriptors"/>; still the caller's.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="QmpException">The machine refused, or failed.</exception>
     /// <exception cref="MachineException"><see cref="MachineErrorId.ControlUnreachable"/>: the connection has ended;
     /// <see cref="MachineErrorId.Timeout"/>: no answer came, but one may.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the command is carried out all the same.</exception>
     public TResult Execute<TArguments, TResult>(
-        QmpCommand<TArguments, TResult> command, TArguments arguments, TimeSpan timeout, CancellationToken cancellationToken = default)
+        QmpCommand<TArguments, TResult> command,
+        TArguments arguments,
+        TimeSpan timeout,
+        IEnumerable<FileDescriptor>? beside = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
+        _beside = [.. beside ?? []];
         JsonElement result = Await(_session.Begin(command, arguments), command.Name, timeout, cancellationToken);
         try
         {
@@ -214,7 +225,7 @@ public sealed class ControlClient : IDisposable
     {
         while (_session.Output.Length > 0)
         {
-            Errno errno = _socket.Send(_session.Output.Unsent, out int count);
+            Errno errno = _socket.Send(_session.Output.Unsent, _beside, out int count);
             if (errno == Errno.Again)
             {
                 break;
@@ -225,6 +236,7 @@ public sealed class ControlClient : IDisposable
                 throw Unreachable(_path, new LinuxException("send", errno, _path));
             }
 
+            _beside = [];
             _session.Output.Sent(count);
         }
 

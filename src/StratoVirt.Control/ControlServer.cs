@@ -200,7 +200,8 @@ public sealed class ControlServer : IDisposable
         try
         {
             var session = new QmpServerSession(_commands, _onFault);
-            connection = new Connection(client, session, _thread.Loop, _receiveBuffer, _budget, Forget);
+            connection = new Connection(
+                client, session, _thread.Loop, _receiveBuffer, _budget, beside => _context.Enclosures = beside, Forget);
         }
         catch (LinuxException)
         {

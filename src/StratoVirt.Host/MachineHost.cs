@@ -2,6 +2,7 @@ using StratoVirt.Control;
 using StratoVirt.Host.Containment;
 using StratoVirt.Host.Serial;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Processes;
 using StratoVirt.Linux.Threads;
 using StratoVirt.Machine;
@@ -64,6 +65,8 @@ internal sealed class MachineHost : IDisposable
             Runtime = runtime,
             ThreadGuard = containment,
             Kernel = kernel,
+            Ends = order.Ends.GroupBy(end => end.Device).ToDictionary(
+                ends => ends.Key, ends => new HostEnds(ends.Select(end => new FileDescriptor(end.Descriptor)))),
             BaseDirectory = order.BaseDirectory,
         };
         return new MachineHost(order, VirtualMachine.Create(order.Definition, environment), containment);

@@ -24,6 +24,10 @@ public sealed record MachineEnvironment
     /// The machine takes it over.</summary>
     public OpenKernel? Kernel { get; init; }
 
+    /// <summary>What devices need of the host, opened by somebody else, by their names; the others' is opened. The machine
+    /// takes it over.</summary>
+    public IReadOnlyDictionary<string, HostEnds> Ends { get; init; } = new Dictionary<string, HostEnds>();
+
     /// <summary>Directory against which relative paths in the definition are resolved.</summary>
     public string BaseDirectory { get; init; } = Environment.CurrentDirectory;
 }

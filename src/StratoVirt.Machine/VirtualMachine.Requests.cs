@@ -25,10 +25,19 @@ public sealed partial class VirtualMachine
     }
 
     /// <summary>Asks for a device: <see cref="AddDevice"/>.</summary>
-    public void RequestAddDevice(DeviceSpec device, Action<Exception?> completed)
+    /// <param name="device">The device.</param>
+    /// <param name="completed">Told how it ended.</param>
+    /// <param name="ends">What it needs of the host, opened by somebody who may what this process may not; closed with
+    /// the device, or when it cannot be added. Null has this process open it.</param>
+    public void RequestAddDevice(DeviceSpec device, Action<Exception?> completed, HostEnds? ends = null)
     {
         ArgumentNullException.ThrowIfNull(device);
-        Post(MachineVerb.Change, () => _machine.AddDevice(device), completed);
+        ArgumentNullException.ThrowIfNull(completed);
+        Post(MachineVerb.Change, () => _machine.AddDevice(device, ends), failure =>
+        {
+            ends?.Dispose();
+            completed(failure);
+        });
     }
 
     /// <summary>Asks for other settings: <see cref="ChangeDevice"/>.</summary>

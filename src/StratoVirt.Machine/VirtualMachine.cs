@@ -153,7 +153,7 @@ public sealed partial class VirtualMachine : IDisposable
     public void AddDevice(DeviceSpec device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        _driver.Change(() => _machine.AddDevice(device));
+        _driver.Change(() => _machine.AddDevice(device, ends: null));
     }
 
     /// <summary>Removes a device that was added. A guest that runs is asked for it, and may take its time.</summary>

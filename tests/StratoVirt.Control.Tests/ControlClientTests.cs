@@ -31,6 +31,59 @@ public sealed class ControlClientTests
         Assert.Equal(served.Machine.Definition, DefinitionJson.Deserialize(definition.GetRawText()));
     }
 
+    /// <summary>As a session does for a machine that may open nothing: by these paths it finds nothing.</summary>
+    [KvmFact]
+    public void A_device_is_added_with_what_the_client_has_opened_for_it()
+    {
+        using var served = new ServedMachine(start: false);
+        using ControlClient client = Connect(served);
+        string elsewhere = Directory.CreateTempSubdirectory("svq-ends-").FullName;
+        try
+        {
+            string image = Path.Combine(elsewhere, "disk.img");
+            File.WriteAllBytes(image, new byte[1 << 20]);
+            DeviceSpec[] devices =
+            [
+                new DiskSpec { Name = "d", Path = "disk.img" },
+                new ConsolePortSpec { Name = "p", Socket = "port.sock" },
+                new ConsolePortSpec { Name = "f", File = "port.out" },
+                new VsockSpec { Name = "v", Socket = "vsock" },
+            ];
+            foreach (DeviceSpec device in devices)
+            {
+                using HostEnds ends = HostEnds.Open(device, elsewhere);
+                client.Execute(VendorCommands.DeviceAdd, Words(device), Patience, ends.Descriptors);
+            }
+
+            Assert.Equal(
+                devices.Select(device => (device.Name, "idle")),
+                client.Execute(VendorCommands.Devices, QmpNothing.Instance, Patience).Select(device => (device.Name, device.State)));
+            using (new RawClient(Path.Combine(elsewhere, "port.sock")))
+            using (new RawClient(Path.Combine(elsewhere, "vsock")))
+            {
+                client.Execute(VendorCommands.DeviceRemove, new VendorDeviceName { Name = "p" }, Patience);
+            }
+
+            HostEnds.RemoveSocket(devices[1], elsewhere);
+            HostEnds.RemoveSocket(devices[3], elsewhere);
+            Assert.Equal((false, true), (File.Exists(Path.Combine(elsewhere, "port.sock")), File.Exists(Path.Combine(elsewhere, "vsock"))));
+
+            // Too few, and of the wrong kind.
+            using HostEnds one = HostEnds.Open(new EntropySpec { Source = "/dev/urandom" }, elsewhere);
+            QmpException refused = Assert.Throws<QmpException>(() => client.Execute(
+                VendorCommands.DeviceAdd, Words(new ConsolePortSpec { Name = "pipe", Pipe = "pipe" }), Patience, one.Descriptors));
+            Assert.Equal(nameof(MachineErrorId.DeviceUnusable), refused.Id);
+            Assert.Throws<QmpException>(() => client.Execute(
+                VendorCommands.DeviceAdd, Words(new DiskSpec { Name = "x", Path = "x" }), Patience, one.Descriptors));
+            Assert.Throws<QmpException>(() => client.Execute(
+                VendorCommands.DeviceAdd, Words(new NetworkSpec { Name = "n", Tap = "t" }), Patience, one.Descriptors));
+        }
+        finally
+        {
+            Directory.Delete(elsewhere, recursive: true);
+        }
+    }
+
     [KvmFact]
     public void Devices_are_added_changed_and_removed_in_the_words_of_definitions()
     {

@@ -1,6 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Net;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Tests.Native;
 
@@ -93,6 +96,32 @@ public sealed class HostileClientTests
         other.Return("cont");
         half.Send("atus\"}");
         half.WaitForEvent("RESUME");
+        RunsOn(served, other);
+    }
+
+    [KvmFact]
+    public void Descriptors_that_no_command_asks_for_are_closed()
+    {
+        using var served = new ServedMachine();
+        using RawClient other = served.Connect();
+        using (UnixSocket sender = UnixSocket.Connect(served.Machine.ControlSocketPath!))
+        using (FileDescriptor nothing = FileDescriptor.Open(
+            Path.Combine(served.Directory, "nothing"), OpenFlags.WriteOnly | OpenFlags.Create, 0x180))
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                while (sender.Send(" "u8, Enumerable.Repeat(nothing, UnixSocket.MaxDescriptors).ToArray(), out _) == Errno.Again)
+                {
+                    other.Return("query-status");
+                }
+            }
+
+            other.Return("query-status");
+            int open = Directory.GetFileSystemEntries("/proc/self/fd").Count(
+                descriptor => new FileInfo(descriptor).LinkTarget?.EndsWith("/nothing", StringComparison.Ordinal) == true);
+            Assert.InRange(open, 1, 1 + UnixSocket.MaxDescriptors);
+        }
+
         RunsOn(served, other);
     }
 

@@ -22,7 +22,7 @@ public static class BlockImage
             throw new BlockImageException(options.Path, $"it can have 1 to {BlockImageOptions.MaxThreads} threads, not {options.Threads}.");
         }
 
-        FileDescriptor file = OpenFile(options);
+        FileDescriptor file = options.File ?? OpenFile(options);
         RawImage? image = null;
         try
         {
@@ -43,8 +43,11 @@ public static class BlockImage
         }
     }
 
-    private static FileDescriptor OpenFile(BlockImageOptions options)
+    /// <summary>Opens an image's file as <see cref="Open"/> does, without a look at it.</summary>
+    /// <exception cref="BlockImageException">It is missing, or cannot be opened as asked.</exception>
+    public static FileDescriptor OpenFile(BlockImageOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         FileDescriptor? file = StorageFacts.TryOpen(options.Path, options.ReadOnly, options.Direct, out Errno errno);
         if (file is not null)
         {
@@ -61,7 +64,7 @@ public static class BlockImage
 
     private static void Lock(FileDescriptor file, BlockImageOptions options)
     {
-        if (options.Lock && !FileRangeLock.TryTake(file, exclusive: !options.ReadOnly))
+        if (options.Lock && !FileRangeLock.TryTake(file, exclusive: !options.ReadOnly, options.Patience))
         {
             throw new BlockImageException(options.Path, options.ReadOnly
                 ? "another machine has it open for writing; stop that machine first."

@@ -1,3 +1,4 @@
+using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Backends.Block;
@@ -11,6 +12,10 @@ public sealed record BlockImageOptions
     /// <summary>A raw file or a block device.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The image, opened by <see cref="BlockImage.OpenFile"/> in a process that may; closed with the image or on
+    /// failure. Null opens the path.</summary>
+    public FileDescriptor? File { get; init; }
+
     /// <summary>Opened for reading only; then several machines may use it.</summary>
     public bool ReadOnly { get; init; }
 
@@ -22,6 +27,10 @@ public sealed record BlockImageOptions
 
     /// <summary>Whether the image is locked against other machines: shared when read-only, else exclusive.</summary>
     public bool Lock { get; init; } = true;
+
+    /// <summary>How long another's lock is waited for: the kernel gives back what a process had in a ring only some time
+    /// after that has died.</summary>
+    public TimeSpan Patience { get; init; }
 
     /// <summary>How I/O is done.</summary>
     public BlockEngine Engine { get; init; }

@@ -61,7 +61,10 @@ internal sealed class RawImage : IDisposable
     public void Grow(long length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, Length);
-        File.SetLength(length);
+        if (length > Length)
+        {
+            File.Extend(length);
+        }
     }
 
     public bool RefreshLength()

@@ -49,10 +49,15 @@ public sealed class FileChannel : ICharChannel
     /// <exception cref="LinuxException">It cannot be opened.</exception>
     public static FileChannel Open(string path) => Open(path, RetryInterval);
 
-    internal static FileChannel Open(string path, TimeSpan retryInterval) => new(
-        FileDescriptor.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NonBlocking, OwnerOnly),
-        path,
-        retryInterval);
+    /// <summary>Opens the file alone.</summary>
+    /// <exception cref="LinuxException">It cannot be opened.</exception>
+    public static FileDescriptor OpenFile(string path) =>
+        FileDescriptor.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NonBlocking, OwnerOnly);
+
+    /// <summary>Appends to a file that another process has opened with <see cref="OpenFile"/>; owned from now on.</summary>
+    public static FileChannel Adopt(FileDescriptor file, string path) => new(file, path, RetryInterval);
+
+    internal static FileChannel Open(string path, TimeSpan retryInterval) => new(OpenFile(path), path, retryInterval);
 
     /// <inheritdoc/>
     public void Attach(IoThread thread, ICharChannelUser user)

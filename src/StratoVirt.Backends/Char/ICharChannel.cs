@@ -18,6 +18,12 @@ public interface ICharChannel : IDisposable
     /// <exception cref="Linux.LinuxException">The process has no descriptor left.</exception>
     void Attach(IoThread thread, ICharChannelUser user);
 
+    /// <summary>Takes away the name that the host finds it by, if it has made one. Not on the I/O thread but by whoever
+    /// ends the port, before he does: an I/O thread may not touch files.</summary>
+    void Withdraw()
+    {
+    }
+
     /// <summary>Offers bytes to the host.</summary>
     /// <returns>Bytes taken. After fewer than offered, <see cref="ICharChannelUser.RoomAvailable"/> follows once there
     /// is room again.</returns>

@@ -34,10 +34,18 @@ public sealed class PipeChannel : ICharChannel
     /// <exception cref="LinuxException">One of them cannot be opened for reading and writing, or is no pipe (ENXIO).</exception>
     public static PipeChannel Open(string path)
     {
+        (FileDescriptor @in, FileDescriptor @out) = OpenPipes(path);
+        return new PipeChannel(@in, @out);
+    }
+
+    /// <summary>Opens both pipes alone.</summary>
+    /// <exception cref="LinuxException">As <see cref="Open"/>.</exception>
+    public static (FileDescriptor In, FileDescriptor Out) OpenPipes(string path)
+    {
         FileDescriptor @in = OpenPipe(path + ".in");
         try
         {
-            return new PipeChannel(@in, OpenPipe(path + ".out"));
+            return (@in, OpenPipe(path + ".out"));
         }
         catch
         {
@@ -45,6 +53,9 @@ public sealed class PipeChannel : ICharChannel
             throw;
         }
     }
+
+    /// <summary>Uses pipes that another process has opened with <see cref="OpenPipes"/>; owned from now on.</summary>
+    public static PipeChannel Adopt(FileDescriptor @in, FileDescriptor @out) => new(@in, @out);
 
     /// <inheritdoc/>
     public void Attach(IoThread thread, ICharChannelUser user)

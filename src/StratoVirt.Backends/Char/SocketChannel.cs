@@ -47,6 +47,11 @@ public sealed class SocketChannel : ICharChannel
     /// <exception cref="LinuxException">See <see cref="UnixSocket.Listen"/>.</exception>
     public static SocketChannel Listen(string path) => new(UnixSocket.Listen(path), path);
 
+    /// <summary>Serves a listening socket that another process has made.</summary>
+    /// <param name="listener">The socket; owned from now on.</param>
+    /// <param name="path">Its file, removed at the end where this process may.</param>
+    public static SocketChannel Adopt(FileDescriptor listener, string path) => new(UnixSocket.Adopt(listener), path);
+
     /// <inheritdoc/>
     public void Attach(IoThread thread, ICharChannelUser user)
     {
@@ -105,23 +110,15 @@ public sealed class SocketChannel : ICharChannel
         _client?.Dispose();
         _client = null;
         _connected = false;
-        if (!_listener.IsClosed)
-        {
-            _listener.Dispose();
-            RemoveFile();
-        }
+        _listener.Dispose();
     }
 
-    private void RemoveFile()
+    /// <inheritdoc/>
+    public void Withdraw()
     {
-        try
+        if (!_listener.IsClosed)
         {
-            _ = FileNames.TryDelete(_path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Its directory has gone before it, or may no longer be changed: the next listener replaces the file.
-            _problem = e.Message;
+            _ = UnixSocket.RemoveFile(_path);
         }
     }
 

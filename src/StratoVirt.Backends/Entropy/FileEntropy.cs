@@ -25,8 +25,14 @@ public sealed class FileEntropy : IEntropySource
 
     /// <summary>Opens it.</summary>
     /// <exception cref="LinuxException">It cannot be opened for reading.</exception>
-    public static FileEntropy Open(string path) =>
-        new(FileDescriptor.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking), path);
+    public static FileEntropy Open(string path) => new(OpenFile(path), path);
+
+    /// <summary>Opens it alone.</summary>
+    /// <exception cref="LinuxException">It cannot be opened for reading.</exception>
+    public static FileDescriptor OpenFile(string path) => FileDescriptor.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+
+    /// <summary>Reads what another process has opened with <see cref="OpenFile"/>; owned from now on.</summary>
+    public static FileEntropy Adopt(FileDescriptor file, string path) => new(file, path);
 
     /// <inheritdoc/>
     public int Read(Span<byte> destination)

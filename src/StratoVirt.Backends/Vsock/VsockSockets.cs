@@ -1,5 +1,6 @@
 using System.Globalization;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
 
 namespace StratoVirt.Backends.Vsock;
@@ -17,15 +18,14 @@ public sealed class VsockSockets : IDisposable
     /// <param name="path">The file. Short enough to have a port number behind it, see <see cref="MaxPathLength"/>.</param>
     /// <exception cref="LinuxException">The path is too long, in use, or not to be written.</exception>
     public VsockSockets(string path)
+        : this(Listen(path), path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (System.Text.Encoding.UTF8.GetByteCount(path) > MaxPathLength)
-        {
-            throw new LinuxException("bind", Errno.InvalidArgument, path);
-        }
+    }
 
+    private VsockSockets(UnixSocket listener, string path)
+    {
         _path = path;
-        Listener = UnixSocket.Listen(path, backlog: 64);
+        Listener = listener;
     }
 
     /// <summary>The longest path, in bytes of UTF-8: <c>_4294967295</c> still fits behind it.</summary>
@@ -34,6 +34,19 @@ public sealed class VsockSockets : IDisposable
     /// <summary>Readable when a process of the host wants to reach the guest; taken with
     /// <see cref="UnixSocket.TryAccept"/>.</summary>
     public UnixSocket Listener { get; }
+
+    /// <summary>Makes the socket file and listens, no more.</summary>
+    /// <exception cref="LinuxException">The path is too long, in use, or not to be written.</exception>
+    public static UnixSocket Listen(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return System.Text.Encoding.UTF8.GetByteCount(path) <= MaxPathLength
+            ? UnixSocket.Listen(path, backlog: 64)
+            : throw new LinuxException("bind", Errno.InvalidArgument, path);
+    }
+
+    /// <summary>Takes over a socket that another process has made with <see cref="Listen"/>; owned from now on.</summary>
+    public static VsockSockets Adopt(FileDescriptor listener, string path) => new(UnixSocket.Adopt(listener), path);
 
     /// <summary>Connects to the process that listens for a port of the host; null when nobody does, its queue is full, or
     /// this process has no descriptor left.</summary>
@@ -54,8 +67,8 @@ public sealed class VsockSockets : IDisposable
     {
         if (!Listener.IsClosed)
         {
+            _ = UnixSocket.RemoveFile(_path);
             Listener.Dispose();
-            _ = FileNames.TryDelete(_path);
         }
     }
 }

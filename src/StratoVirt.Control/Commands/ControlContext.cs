@@ -27,6 +27,9 @@ internal sealed class ControlContext(VirtualMachine machine, ControlThread threa
     /// <summary>Host's sides of ports that <c>chardev-add</c> has named.</summary>
     public BackendTable<ChardevBackend> Chardevs { get; } = new();
 
+    /// <summary>What came beside the command that is being carried out, while that begins; null for commands of nobody.</summary>
+    public Enclosures? Enclosures { get; set; }
+
     /// <summary>Has something asked of the machine's own thread, and answers when it has been done.</summary>
     /// <param name="reply">The answer.</param>
     /// <param name="ask">Hands over what is to be told of the end, on any thread.</param>

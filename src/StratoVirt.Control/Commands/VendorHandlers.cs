@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Definitions.Json;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Qmp.Commands;
@@ -24,7 +25,20 @@ internal static class VendorHandlers
         });
         table.Add(VendorCommands.Metrics, _ => DescribeMetrics(machine));
         table.Add(VendorCommands.Devices, _ => [.. machine.Devices.Select(Describe)]);
-        table.AddPending(VendorCommands.DeviceAdd, (arguments, reply) => Ask(context, arguments, reply, machine.RequestAddDevice));
+        table.AddPending(VendorCommands.DeviceAdd, (arguments, reply) =>
+        {
+            IReadOnlyList<FileDescriptor> beside = context.Enclosures?.TakeAll() ?? [];
+            HostEnds? ends = beside.Count == 0 ? null : new HostEnds(beside);
+            try
+            {
+                Ask(context, arguments, reply, (device, completed) => machine.RequestAddDevice(device, completed, ends));
+            }
+            catch
+            {
+                ends?.Dispose();
+                throw;
+            }
+        });
         table.AddPending(VendorCommands.DeviceChange, (arguments, reply) => Ask(context, arguments, reply, machine.RequestChangeDevice));
         table.AddPending(VendorCommands.DeviceRemove, (arguments, reply) =>
             context.Await(reply, completed => machine.RequestRemoveDevice(arguments.Name, completed)));

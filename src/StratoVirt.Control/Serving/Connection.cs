@@ -15,6 +15,9 @@ internal sealed class Connection : IDisposable
     private readonly byte[] _receiveBuffer;
     private readonly Action<Connection> _onEnd;
     private readonly MemoryBudget _budget;
+    private readonly Action<Enclosures?> _onTurn;
+    private readonly Enclosures _enclosures = new();
+    private readonly FileDescriptor?[] _received = new FileDescriptor?[UnixSocket.MaxDescriptors];
     private byte[] _rest = [];
     private EpollEvents _interest = EpollEvents.In;
     private bool _isEnded;
@@ -28,6 +31,7 @@ internal sealed class Connection : IDisposable
     /// <param name="loop">The loop whose thread this is.</param>
     /// <param name="receiveBuffer">Used while a handler runs, and shared among connections.</param>
     /// <param name="budget">What all clients together may hold of memory.</param>
+    /// <param name="onTurn">Told whose commands are carried out from now on, by what came beside them; null for nobody's.</param>
     /// <param name="onEnd">Told that the client has gone or was cut off.</param>
     public Connection(
         UnixSocket socket,
@@ -35,8 +39,10 @@ internal sealed class Connection : IDisposable
         EventLoop loop,
         byte[] receiveBuffer,
         MemoryBudget budget,
+        Action<Enclosures?> onTurn,
         Action<Connection> onEnd)
     {
+        _onTurn = onTurn;
         _budget = budget;
         _socket = socket;
         Session = session;
@@ -59,7 +65,7 @@ internal sealed class Connection : IDisposable
             {
                 byte[] rest = _rest;
                 _rest = [];
-                _rest = rest[Session.Receive(rest)..];
+                _rest = rest[Take(rest)..];
             }
             else if (!TryReceive())
             {
@@ -96,6 +102,7 @@ internal sealed class Connection : IDisposable
             }
 
             _socket.Dispose();
+            _enclosures.Dispose();
             _ = _budget.Charge(ref _charged, 0);
         }
     }
@@ -125,16 +132,34 @@ internal sealed class Connection : IDisposable
     /// <summary>False when there is nothing to be had now.</summary>
     private bool TryReceive()
     {
-        Errno errno = _socket.Read(_receiveBuffer, out int count);
+        Errno errno = _socket.Receive(_receiveBuffer, _received, out int count, out int received);
+        foreach (FileDescriptor? descriptor in _received.AsSpan(0, received))
+        {
+            _enclosures.Add(descriptor!);
+        }
+
         if (count > 0)
         {
             Span<byte> data = _receiveBuffer.AsSpan(0, count);
-            _rest = data[Session.Receive(data)..].ToArray();
+            _rest = data[Take(data)..].ToArray();
             return true;
         }
 
         _inputEnded |= errno != Errno.Again;
         return false;
+    }
+
+    private int Take(ReadOnlySpan<byte> data)
+    {
+        _onTurn(_enclosures);
+        try
+        {
+            return Session.Receive(data);
+        }
+        finally
+        {
+            _onTurn(null);
+        }
     }
 
     private void Flush()

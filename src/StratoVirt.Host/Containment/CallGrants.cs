@@ -19,13 +19,12 @@ internal static class CallGrants
     private const uint InternetFamily = 2;
     private const uint DatagramSocket = 2;
     private const uint SocketTypeMask = 0xf;
-    private const uint SetThreadName = 15;
 
     // MADV_DONTNEED, _FREE, _REMOVE, _HUGEPAGE, _DONTDUMP, _DODUMP, _POPULATE_WRITE.
     private static readonly uint[] Advice = [4, 8, 9, 14, 16, 17, 23];
 
-    // F_GETFL, F_SETFL, F_OFD_SETLK, F_DUPFD_CLOEXEC.
-    private static readonly uint[] FileControls = [3, 4, 37, 0x406];
+    // F_SETFD, F_GETFL, F_SETFL, F_OFD_SETLK, F_DUPFD_CLOEXEC.
+    private static readonly uint[] FileControls = [2, 3, 4, 37, 0x406];
 
     private static readonly ThreadRole[] Callers = [ThreadRole.Vcpu, ThreadRole.Io, ThreadRole.Worker, ThreadRole.Control];
 
@@ -63,6 +62,7 @@ internal static class CallGrants
             Tests = [ArgumentTest.IsOneOf(0, (uint)processId)],
         },
         new("getpid", ThreadRoles.All, "before each of those signals"),
+        new("gettid", ThreadRoles.All, "a thread's own number, when the runtime first has to wait with it"),
         new("rt_sigreturn", ThreadRoles.All, "returns from the signal of a collection"),
         new("write", ThreadRoles.All, "rings doorbells and interrupts; consoles; the log"),
         new("exit", ThreadRoles.All, "ends a thread"),
@@ -93,6 +93,7 @@ internal static class CallGrants
         },
         new("connect", Io, "the same"),
         new("sendmsg", Io, "sockets"),
+        new("recvmsg", ThreadRoles.Control, "commands of control clients, and what they opened for a device they add"),
         new("shutdown", Io, "half-closed vsock connections"),
         new("close", Io | Worker | Log | Runtime, "what is no longer needed"),
         new("preadv2", Io | Worker, "packets; disk I/O without rings; the kernel's file at a reset"),
@@ -113,7 +114,7 @@ internal static class CallGrants
         },
         new("bind", ThreadRoles.Control, "sockets of devices that are added"),
         new("listen", ThreadRoles.Control, "the same"),
-        new("unlinkat", ThreadRoles.Control | Io, "sockets of devices that go; files and directory of a machine that ends"),
+        new("unlinkat", ThreadRoles.Control, "sockets of devices that go; files and directory of a machine that ends"),
         new("fcntl", ThreadRoles.Control, "locks and flags of files")
         {
             Condition = "locks and flags",
@@ -127,10 +128,8 @@ internal static class CallGrants
             Condition = "threads of this process",
             Tests = [ArgumentTest.IsOneOf(0, ThreadFlags)],
         },
-        new("prctl", ThreadRoles.Control, "names a thread") { Condition = "the name", Tests = [ArgumentTest.IsOneOf(0, SetThreadName)] },
         new("seccomp", ThreadRoles.Control, "takes calls from a new thread"),
         new("rt_sigprocmask", ThreadRoles.Control, "signals of a new thread"),
-        new("gettid", ThreadRoles.Control, "number of a new thread"),
         new("exit_group", ThreadRoles.Control, "ends the process"),
     ];
 
@@ -139,6 +138,7 @@ internal static class CallGrants
     [
         Answer("sched_yield", ThreadRoles.All, Errno.None, "goes on at once"),
         Answer("clock_nanosleep", ThreadRoles.All, Errno.None, "goes on at once"),
+        Answer("prctl", ThreadRoles.Control, Errno.None, "a thread made this late goes without a name"),
         Answer("brk", ThreadRoles.All, Errno.None, "the C library's heap goes on in mappings"),
         Answer("mremap", ThreadRoles.All, Errno.NoMemory, "the C library copies instead"),
         Answer("sysinfo", ThreadRoles.All, Errno.NoSystemCall, "the collector guesses how much memory is free, which for a heap this small changes nothing"),

@@ -19,7 +19,6 @@ internal static class JailStart
     private const string ProgramInside = "/stratovirt";
     private const string RandomDevice = "/dev/urandom";
     private const string KvmDevice = "/dev/kvm";
-    private const string Groups = "stratovirt";
 
     // Threads of a machine: vCPUs, an I/O thread a device, a few of the process itself.
     private const ulong SpareThreads = 192;
@@ -34,33 +33,49 @@ internal static class JailStart
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Run(HostOrder order, FileDescriptor file)
     {
+        string name = order.Definition.Metadata.Name;
+        var runtime = new RuntimeDirectory(order.RuntimeRoot, order.StoreHome) { Kind = OwnerKind.Detached };
         if (!Environment.IsPrivilegedProcess)
         {
             throw new MachineException(
                 MachineErrorId.JailUnsuitable,
-                $"Machine '{order.Definition.Metadata.Name}' cannot run in a jail: only root can make one.",
+                $"Machine '{name}' cannot run in a jail: only root can make one.",
                 "Run as root, or start it without -Jail; it is contained by filters all the same.");
         }
 
-        string name = order.Definition.Metadata.Name;
-        using JailPlan plan = JailPlan.Create(order.Definition, order.BaseDirectory, order.RuntimeRoot);
-        string runtime = new RuntimeDirectory(order.RuntimeRoot).Prepare(name, plan.User);
-        JoinGroup(order, name);
-        using JailedProcess process = MakeOnOwnThread(plan, runtime);
-        HostOrder inside = order with
+        // Held from here to the end of the second process, which inherits it: whoever gets it knows that there is no jail.
+        RuntimeLease lease = runtime.Acquire(name);
+        JailPlan? plan = null;
+        try
         {
-            Definition = plan.Definition,
-            Inside = JailIdentity.Of(process.Id, plan.User),
-        };
-        Rewrite(file, HostOrderJson.Serialize(inside));
+            plan = JailPlan.Create(order.Definition, order.BaseDirectory);
+            Start(order, file, plan, lease, runtime.PrepareJail(name));
+            plan.Dispose();
+        }
+        catch
+        {
+            plan?.Abandon();
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    private static void Start(HostOrder order, FileDescriptor file, JailPlan plan, RuntimeLease lease, JailPlace place)
+    {
+        JoinGroup(order, place);
+        using FileDescriptor held = lease.Share();
+        using JailedProcess process = MakeOnOwnThread(plan, lease.Directory, place);
+        JailIdentity inside = JailIdentity.Of(process.Id, place.User, held.Number);
+        Rewrite(file, HostOrderJson.Serialize(order with { Definition = plan.Definition, Ends = plan.Ends, Inside = inside }));
+        lease.HandOver(inside);
         process.Start();
-        HostLog.Write(string.Create(CultureInfo.InvariantCulture, $"The machine runs in a jail: process {process.Id}, user {plan.User}."));
+        HostLog.Write(string.Create(CultureInfo.InvariantCulture, $"The machine runs in a jail: process {process.Id}, user {place.User}."));
     }
 
     // Limits hold from before the second process begins; it inherits the group and cannot see out of it.
-    private static void JoinGroup(HostOrder order, string name)
+    private static void JoinGroup(HostOrder order, JailPlace place)
     {
-        ControlGroup? group = ControlGroup.TryCreate(Groups, name);
+        ControlGroup? group = place.CreateGroup();
         if (group is null)
         {
             HostLog.Write("This host has no control groups of version 2: the machine's memory and threads are not limited.");
@@ -80,7 +95,7 @@ internal static class JailStart
     }
 
     // Namespaces and root are the thread's that makes them; this process goes on outside.
-    private static JailedProcess MakeOnOwnThread(JailPlan plan, string runtime)
+    private static JailedProcess MakeOnOwnThread(JailPlan plan, string runtime, JailPlace place)
     {
         JailedProcess? made = null;
         ExceptionDispatchInfo? failure = null;
@@ -88,7 +103,7 @@ internal static class JailStart
         {
             try
             {
-                made = Make(plan, runtime);
+                made = Make(plan, runtime, place);
             }
 #pragma warning disable CA1031 // Handed over to the thread that waits, whatever it is.
             catch (Exception exception)
@@ -106,15 +121,13 @@ internal static class JailStart
         return made!;
     }
 
-    private static JailedProcess Make(JailPlan plan, string runtime)
+    private static JailedProcess Make(JailPlan plan, string runtime, JailPlace place)
     {
         string program = Environment.ProcessPath!;
-        string at = Path.Combine(runtime, "jail");
-        Directory.CreateDirectory(at);
-        JailRoot room = JailRoot.Create(at);
+        JailRoot room = JailRoot.Create(place.Directory);
         room.Bind(program, readOnly: true, ProgramInside);
-        room.AddDevice(KvmDevice, plan.User);
-        room.AddDevice(RandomDevice, plan.User);
+        room.AddDevice(KvmDevice, place.User);
+        room.AddDevice(RandomDevice, place.User);
         room.Bind(runtime, readOnly: false);
         foreach (IGrouping<string, JailPath> path in plan.Paths.GroupBy(path => path.Path))
         {

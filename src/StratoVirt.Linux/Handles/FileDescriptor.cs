@@ -121,6 +121,25 @@ public class FileDescriptor : SafeHandle
         }
     }
 
+    /// <summary>Makes a file longer: what is new reads as zero, and all but its last block is a hole. By fallocate, which
+    /// threads that contain themselves have for other uses too; by ftruncate where the file system knows none.</summary>
+    /// <param name="length">Bytes, more than it has.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Extend(long length)
+    {
+        if (LibC.fallocate(this, 0, length - 1, 1) == 0)
+        {
+            return;
+        }
+
+        if (LinuxException.LastErrno != Errno.NotSupported)
+        {
+            throw LinuxException.Last("fallocate");
+        }
+
+        SetLength(length);
+    }
+
     /// <summary>Another descriptor of the same open file (F_DUPFD_CLOEXEC).</summary>
     /// <param name="least">The least number it may get.</param>
     /// <exception cref="LinuxException">The process has no descriptor left.</exception>
@@ -144,6 +163,14 @@ public class FileDescriptor : SafeHandle
         }
 
         return inherited;
+    }
+
+    /// <summary>Gives the descriptor away: its number is another's to close.</summary>
+    public int Release()
+    {
+        int number = Number;
+        SetHandleAsInvalid();
+        return number;
     }
 
     /// <summary>Flushes file data, and the metadata needed to read it, to the device (fdatasync).</summary>

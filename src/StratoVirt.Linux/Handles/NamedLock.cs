@@ -111,6 +111,16 @@ public sealed class NamedLock : IDisposable
         }
     }
 
+    /// <summary>Takes over a lock that is held by a descriptor this process has inherited (see <see cref="Share"/>).</summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="held">The descriptor; owned from now on.</param>
+    public static NamedLock Adopt(string path, FileDescriptor held) => new(path, held);
+
+    /// <summary>Another descriptor of the lock, for a program to inherit. The lock is given back when the last of them
+    /// is closed, whoever dies first.</summary>
+    /// <exception cref="LinuxException">The process has no descriptor left.</exception>
+    public FileDescriptor Share() => _file.DuplicateInherited();
+
     /// <summary>Gives it back. May be called more than once.</summary>
     public void Dispose() => _file.Dispose();
 }

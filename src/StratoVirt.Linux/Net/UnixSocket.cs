@@ -25,7 +25,7 @@ public sealed partial class UnixSocket : FileDescriptor
     public static UnixSocket Listen(string path, int backlog = 8)
     {
         sockaddr_un address = AddressOf(path);
-        RemoveStale(path);
+        MakeRoom(path);
         UnixSocket listener = Create(path);
         try
         {
@@ -43,6 +43,14 @@ public sealed partial class UnixSocket : FileDescriptor
             listener.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes over a listening socket that another process has made with <see cref="Listen"/>.</summary>
+    /// <param name="listener">The descriptor; this object closes it.</param>
+    public static UnixSocket Adopt(FileDescriptor listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return new UnixSocket(listener.Release());
     }
 
     /// <summary>Connects to a listening socket.</summary>
@@ -106,24 +114,41 @@ public sealed partial class UnixSocket : FileDescriptor
         return address;
     }
 
-    private static void RemoveStale(string path)
+    /// <summary>Takes a listener's file away, before the listener is closed: afterwards it may be another's.</summary>
+    /// <returns>Why it stays, where it may not be changed; the next listener replaces it then.</returns>
+    public static Errno RemoveFile(string path)
     {
-        if (FileStatus.Find(path) is not { } present)
+        try
         {
-            return;
+            _ = FileNames.TryDelete(path);
+            return Errno.None;
         }
-
-        if (!present.IsSocket)
+        catch (LinuxException refused)
         {
-            throw new LinuxException("bind", Errno.Exists, path);
+            return refused.Errno;
         }
+    }
 
-        using UnixSocket? answered = TryConnect(path, out Errno errno);
-        if (errno != Errno.ConnectionRefused)
+    /// <summary>Takes a socket file away that nobody listens at; anything else stays.</summary>
+    /// <exception cref="LinuxException">The path is too long, or the file system refused.</exception>
+    public static void RemoveStale(string path)
+    {
+        if (FileStatus.Find(path) is { IsSocket: true })
         {
-            throw new LinuxException("bind", Errno.AddressInUse, path);
+            using UnixSocket? answered = TryConnect(path, out Errno errno);
+            if (errno == Errno.ConnectionRefused)
+            {
+                _ = FileNames.TryDelete(path);
+            }
         }
+    }
 
-        _ = FileNames.TryDelete(path);
+    private static void MakeRoom(string path)
+    {
+        RemoveStale(path);
+        if (FileStatus.Find(path) is { } present)
+        {
+            throw new LinuxException("bind", present.IsSocket ? Errno.AddressInUse : Errno.Exists, path);
+        }
     }
 }

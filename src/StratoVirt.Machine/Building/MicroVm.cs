@@ -134,7 +134,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
 
     /// <summary>Plugs a device in; on the driver's thread.</summary>
     /// <exception cref="MachineException">The name is taken, there is no slot, or the device cannot be made.</exception>
-    public void AddDevice(DeviceSpec spec)
+    public void AddDevice(DeviceSpec spec, HostEnds? ends)
     {
         if (_pci is null)
         {
@@ -148,7 +148,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
 
         if (spec is ConsolePortSpec port && ListDevices().Select(device => device.Assembly).OfType<ConsoleAssembly>().FirstOrDefault() is { } console)
         {
-            console.Add(port, _board.Context);
+            console.Add(port, _board.Context, ends);
             Happened?.Invoke(new DeviceAdded(port.Name));
             return;
         }
@@ -164,7 +164,7 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         }
 
         int slot = _pci.FindSlot(_name);
-        DeviceAssembly assembly = DeviceFamilies.Create(spec, _board.Context);
+        DeviceAssembly assembly = DeviceFamilies.Create(spec, _board.Context, ends);
         try
         {
             _pci.Plug(assembly, slot, _instance.Vm, announce: _hasRun, _devicesPaused);

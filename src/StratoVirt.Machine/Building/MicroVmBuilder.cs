@@ -150,12 +150,19 @@ internal static class MicroVmBuilder
         IReadOnlyList<DeviceAssembly> assemblies;
         try
         {
-            assemblies = DeviceFamilies.CreateAll(definition.Spec, context);
+            assemblies = DeviceFamilies.CreateAll(definition.Spec, context, environment.Ends);
         }
         catch
         {
             context.Dispose();
             throw;
+        }
+        finally
+        {
+            foreach (HostEnds ends in environment.Ends.Values)
+            {
+                ends.Dispose();
+            }
         }
 
         return new VirtioBoard(context, assemblies, plan.MmioSlots);

@@ -173,7 +173,12 @@ public sealed class DetachedHost : IDisposable
     {
         // It has closed its end: it is gone, or is just going.
         int code = process.WaitForExit(TimeSpan.FromSeconds(1)) ?? -1;
-        string how = code > ChildProcess.SignalledExit ? $"signal {code - ChildProcess.SignalledExit} ended it" : $"exit code {code}";
+        string how = code switch
+        {
+            > ChildProcess.SignalledExit => $"signal {code - ChildProcess.SignalledExit} ended it",
+            0 => "the process it had started in a jail ended",
+            _ => $"exit code {code}",
+        };
         return new MachineException(
             MachineErrorId.HostFailed,
             $"The host process of machine '{launch.Machine}' died while it set the machine up: {how}.",

@@ -55,6 +55,9 @@ public sealed record HostOrder
     /// <summary>Whether the machine is to run in a jail: an empty root in namespaces of its own. Needs root.</summary>
     public bool Jailed { get; init; }
 
+    /// <summary>Inherited descriptors that its devices take in place of opening anything.</summary>
+    public IReadOnlyList<JailEnd> Ends { get; init; } = [];
+
     /// <summary>Who the process is, when it is inside of its jail already; null outside.</summary>
     public JailIdentity? Inside { get; init; }
 }

@@ -12,7 +12,7 @@ public static class HostOrderJson
 {
     private const int Version = 1;
 
-    private static readonly JailIdentity Nobody = new(0, 0, 0);
+    private static readonly JailIdentity Nobody = new(0, 0, 0, 0);
     private static readonly JsonEncodedText VersionName = JsonEncodedText.Encode("version");
 
     /// <summary>Writes an order.</summary>
@@ -45,11 +45,20 @@ public static class HostOrderJson
             json.WriteBoolean("paused"u8, order.Paused);
             json.WriteBoolean("contained"u8, order.Contained);
             json.WriteBoolean("jailed"u8, order.Jailed);
+            json.WriteStartArray("ends"u8);
+            foreach (JailEnd end in order.Ends)
+            {
+                json.WriteStringValue(end.Device);
+                json.WriteNumberValue(end.Descriptor);
+            }
+
+            json.WriteEndArray();
             if (order.Inside is { } inside)
             {
                 json.WriteNumber("insideProcess"u8, inside.ProcessId);
                 json.WriteNumber("insideTicks"u8, inside.ProcessStartTicks);
                 json.WriteNumber("insideUser"u8, inside.User);
+                json.WriteNumber("insideLease"u8, inside.Lease);
             }
 
             json.WritePropertyName("definition"u8);
@@ -78,6 +87,7 @@ public static class HostOrderJson
         bool contained = true;
         bool jailed = false;
         JailIdentity? inside = null;
+        List<JailEnd> ends = [];
         VmDefinition? definition = null;
         Advance(ref json, JsonTokenType.StartObject);
         while (Next(ref json) == JsonTokenType.PropertyName)
@@ -121,6 +131,9 @@ public static class HostOrderJson
                 case "jailed":
                     jailed = Next(ref json) == JsonTokenType.True;
                     break;
+                case "ends":
+                    ReadEnds(ref json, ends);
+                    break;
                 case "insideProcess":
                     inside = (inside ?? Nobody) with { ProcessId = (int)Number(ref json, int.MaxValue) };
                     break;
@@ -129,6 +142,9 @@ public static class HostOrderJson
                     break;
                 case "insideUser":
                     inside = (inside ?? Nobody) with { User = (uint)Number(ref json, uint.MaxValue) };
+                    break;
+                case "insideLease":
+                    inside = (inside ?? Nobody) with { Lease = (int)Number(ref json, int.MaxValue) };
                     break;
                 case "definition":
                     definition = ResolvedDefinitionReader.Read(ref json);
@@ -153,6 +169,7 @@ public static class HostOrderJson
                 Paused = paused,
                 Contained = contained,
                 Jailed = jailed,
+                Ends = ends,
                 Inside = inside,
             };
     }
@@ -178,6 +195,22 @@ public static class HostOrderJson
 
     private static string Text(ref Utf8JsonReader json) =>
         Next(ref json) == JsonTokenType.String ? json.GetString()! : throw new JsonException("A path is a string.");
+
+    // By turns the device's name and a descriptor of it.
+    private static void ReadEnds(ref Utf8JsonReader json, List<JailEnd> ends)
+    {
+        Advance(ref json, JsonTokenType.StartArray);
+        while (Next(ref json) == JsonTokenType.String)
+        {
+            string device = json.GetString()!;
+            ends.Add(new JailEnd(device, (int)Number(ref json, int.MaxValue)));
+        }
+
+        if (json.TokenType != JsonTokenType.EndArray)
+        {
+            throw new JsonException("A descriptor belongs to a device.");
+        }
+    }
 
     private static void ReadTexts(ref Utf8JsonReader json, List<string> texts)
     {

@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using StratoVirt.Backends.Net;
-using StratoVirt.Backends.Net.Tap;
 using StratoVirt.Definitions;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Linux.Handles;
@@ -9,25 +5,19 @@ using StratoVirt.Linux.Handles;
 namespace StratoVirt.Machine.Jail;
 
 /// <summary>
-/// What a machine needs in a jail: the paths that have to be there, and what cannot be had from inside, opened. Devices
-/// that are added later find nothing but this.
+/// What a machine needs in a jail: its devices' ends on the host, opened to be inherited, and the few paths that have to
+/// be there. Devices that are added later come with their ends from whoever adds them.
 /// </summary>
 public sealed class JailPlan : IDisposable
 {
-    // Far above the users of any directory, container or systemd range; two machines of one name in one runtime
-    // directory cannot run at once, and others differ but for one chance in millions.
-    private const uint FirstUser = 0x6000_0000;
-    private const uint Users = 0x1000_0000;
-
     private readonly List<JailPath> _paths = [];
-    private readonly List<TapBackend> _taps = [];
+    private readonly List<JailEnd> _ends = [];
     private readonly List<FileDescriptor> _inherited = [];
     private readonly string _baseDirectory;
 
-    private JailPlan(VmDefinition definition, string baseDirectory, string runtimeRoot)
+    private JailPlan(VmDefinition definition, string baseDirectory)
     {
         _baseDirectory = baseDirectory;
-        User = UserOf(runtimeRoot, definition.Metadata.Name);
         Definition = definition;
     }
 
@@ -37,22 +27,18 @@ public sealed class JailPlan : IDisposable
     /// <summary>What has to be there. The KVM device is not among it, nor is the machine's runtime directory.</summary>
     public IReadOnlyList<JailPath> Paths => _paths;
 
-    /// <summary>Descriptors that the definition names by number, to be inherited.</summary>
-    public IReadOnlyList<FileDescriptor> Inherited => _inherited;
+    /// <summary>What is inherited.</summary>
+    public IReadOnlyList<JailEnd> Ends => _ends;
 
-    /// <summary>The user and group that the machine runs as, and nobody else does.</summary>
-    public uint User { get; }
-
-    /// <summary>Makes the plan of a machine and opens what it must.</summary>
+    /// <summary>Makes the plan of a machine and opens what it must. For the holder of its lease.</summary>
     /// <param name="definition">A valid definition.</param>
     /// <param name="baseDirectory">Against what relative paths are resolved.</param>
-    /// <param name="runtimeRoot">Where the machine's runtime directory is.</param>
     /// <exception cref="MachineException"><see cref="MachineErrorId.JailUnsuitable"/>: a device that needs a program of
-    /// the host beside it; or an interface cannot be had.</exception>
-    public static JailPlan Create(VmDefinition definition, string baseDirectory, string runtimeRoot)
+    /// the host beside it; or something of the host cannot be had.</exception>
+    public static JailPlan Create(VmDefinition definition, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        var plan = new JailPlan(definition, baseDirectory, runtimeRoot);
+        var plan = new JailPlan(definition, baseDirectory);
         try
         {
             plan.Collect();
@@ -60,23 +46,23 @@ public sealed class JailPlan : IDisposable
         }
         catch
         {
-            plan.Dispose();
+            plan.Abandon();
             throw;
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Takes back what a machine that does not come to life would have had.</summary>
+    public void Abandon()
     {
-        _inherited.ForEach(descriptor => descriptor.Dispose());
-        _taps.ForEach(tap => tap.Dispose());
+        Dispose();
+        foreach (string device in _ends.Select(end => end.Device).Distinct())
+        {
+            HostEnds.RemoveSocket(Definition.Spec.ListDevices().First(spec => spec.Name == device), _baseDirectory);
+        }
     }
 
-    private static uint UserOf(string runtimeRoot, string name)
-    {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{runtimeRoot}/{name}"));
-        return FirstUser + (BitConverter.ToUInt32(hash) % Users);
-    }
+    /// <summary>Closes this process's descriptors. May be called more than once.</summary>
+    public void Dispose() => _inherited.ForEach(descriptor => descriptor.Dispose());
 
     private void Collect()
     {
@@ -86,72 +72,44 @@ public sealed class JailPlan : IDisposable
             throw Unsuitable($"share '{spec.Shares[0].Name}' is served by a program of the host (virtiofsd)");
         }
 
-        Add(spec.Boot.Kernel, readOnly: true);
+        if (spec.Networks.FirstOrDefault(network => network.User) is { } user)
+        {
+            throw Unsuitable($"network card '{user.Name}' is served by a program of the host (passt)");
+        }
+
+        // Kernels are handed over opened; these are read, and mapped, by name.
         Add(spec.Boot.Initrd, readOnly: true);
+        foreach (PersistentMemorySpec memory in spec.PersistentMemory)
+        {
+            Add(memory.Path, memory.ReadOnly);
+        }
+
+        // Whom a guest's sockets lead to is looked up by name, and reached as far as the jail's user may.
+        Add(spec.Vsock?.Socket is { } socket ? Path.GetDirectoryName(Path.GetFullPath(socket, _baseDirectory)) : null, readOnly: true);
         foreach (DeviceSpec device in spec.ListDevices())
         {
-            Collect(device);
-        }
-
-        Definition = Definition with { Spec = spec with { Networks = [.. spec.Networks.Select(Open)] } };
-    }
-
-    private void Collect(DeviceSpec device)
-    {
-        switch (device)
-        {
-            case DiskSpec disk:
-                Add(disk.Path, disk.ReadOnly);
-                break;
-            case PersistentMemorySpec memory:
-                Add(memory.Path, memory.ReadOnly);
-                break;
-            case EntropySpec entropy:
-                Add(entropy.Source, readOnly: true);
-                break;
-            case VsockSpec vsock:
-                Add(DirectoryOf(vsock.Socket), readOnly: false);
-                break;
-            case ConsolePortSpec port:
-                Add(DirectoryOf(port.Socket ?? port.File), readOnly: false);
-                Add(port.Pipe, readOnly: false);
-                break;
+            Open(device);
         }
     }
 
-    // A network namespace has interfaces of its own: the host's are opened before.
-    private NetworkSpec Open(NetworkSpec network)
+    private void Open(DeviceSpec device)
     {
-        if (network.User)
+        using HostEnds ends = HostEnds.Open(device, _baseDirectory);
+        foreach (FileDescriptor end in ends.Descriptors)
         {
-            throw Unsuitable($"network card '{network.Name}' is served by a program of the host (passt)");
+            FileDescriptor inherited = end.DuplicateInherited();
+            _inherited.Add(inherited);
+            _ends.Add(new JailEnd(device.Name, inherited.Number));
         }
 
-        if (network.Queues > 1)
+        // A network namespace has interfaces of its own, so from inside nobody can ask for it.
+        if (device is NetworkSpec { Mtu: null } card)
         {
-            throw Unsuitable($"network card '{network.Name}' has {network.Queues} pairs of queues, and one can be handed over");
-        }
-
-        if (network.TapDescriptor is not null)
-        {
-            return network;
-        }
-
-        try
-        {
-            TapBackend tap = TapBackend.Open(new TapOptions { Name = network.Tap ?? string.Empty, QueuePairs = 1 });
-            _taps.Add(tap);
-            FileDescriptor descriptor = tap.Queues[0].Descriptor.DuplicateInherited();
-            _inherited.Add(descriptor);
-            return network with { Tap = null, TapDescriptor = descriptor.Number, Mtu = network.Mtu ?? tap.Mtu };
-        }
-        catch (NetBackendException refused)
-        {
-            throw new MachineException(
-                MachineErrorId.DeviceUnusable,
-                $"The host's side of network card '{network.Name}' cannot be had. {refused.Message}",
-                "Correct the definition or the host.",
-                refused.InnerException);
+            VmSpec spec = Definition.Spec;
+            Definition = Definition with
+            {
+                Spec = spec with { Networks = [.. spec.Networks.Select(network => network == card ? card with { Mtu = ends.Mtu } : network)] },
+            };
         }
     }
 
@@ -159,9 +117,6 @@ public sealed class JailPlan : IDisposable
         MachineErrorId.JailUnsuitable,
         $"Machine '{Definition.Metadata.Name}' cannot run in a jail: {reason}.",
         "Start it without -Jail, or take the device out of its definition.");
-
-    private string? DirectoryOf(string? path) =>
-        path is null ? null : Path.GetDirectoryName(Path.GetFullPath(path, _baseDirectory));
 
     private void Add(string? path, bool readOnly)
     {

@@ -2,6 +2,7 @@ using StratoVirt.Definitions.Validation;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Containment;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Net;
 using StratoVirt.Machine.Jail;
 
 namespace StratoVirt.Machine.Runtime;
@@ -44,6 +45,10 @@ public sealed class RuntimeDirectory
     /// <summary>Who this process is, where it cannot see that itself; null where it can.</summary>
     public JailIdentity? Identity { get; init; }
 
+    /// <summary>Names the sockets that a machine's devices have outside its directory: those of a process that could not
+    /// take them away are.</summary>
+    public Func<string, IEnumerable<string>>? SocketsOf { get; init; }
+
     /// <summary>How long a held lock may go without a living owner: its holder is about to write who he is, is leaving,
     /// or is a session that looks in. Each takes microseconds.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
@@ -84,22 +89,15 @@ public sealed class RuntimeDirectory
         });
     }
 
-    /// <summary>Makes a machine's directory, for a process that cannot make it itself.</summary>
-    /// <param name="name">The machine.</param>
-    /// <param name="owner">The user and group it is to belong to.</param>
-    /// <returns>Where it is.</returns>
+    /// <summary>Prepares a machine's directory for a jail. For the holder of the lease.</summary>
     /// <exception cref="MachineException"><see cref="MachineErrorId.RuntimeDirectory"/>.</exception>
-    public string Prepare(string name, uint owner)
+    public JailPlace PrepareJail(string name) => Guarded(() =>
     {
-        string path = For(name);
-        return Guarded(() =>
-        {
-            RuntimeRoot.Ensure(Root);
-            RuntimeRoot.CreateBelow(path);
-            FileOwner.Set(path, owner);
-            return path;
-        });
-    }
+        var place = new JailPlace(For(name));
+        place.Create();
+        FileOwner.Set(For(name), place.User);
+        return place;
+    });
 
     /// <summary>Opens the record of a host process's containment: what is written there tells, after its end, which
     /// system call ended it (see <see cref="ContainmentViolation"/>). For the holder of the lease.</summary>
@@ -135,8 +133,10 @@ public sealed class RuntimeDirectory
                 RuntimeRoot.Ensure(Root);
             }
 
-            // In a jail there is nobody else, and the root belongs to nobody in particular.
-            RuntimeLock? taken = TakeOrFindHolder(name, directory, create: true, out found);
+            // Into a jail the lease comes from outside.
+            RuntimeLock? taken = Identity is { } inside
+                ? RuntimeLock.Adopt(directory, new FileDescriptor(inside.Lease))
+                : TakeOrFindHolder(name, directory, create: true, out found);
             return taken is null ? null : Hold(name, directory, taken);
         });
         holder = found;
@@ -153,11 +153,12 @@ public sealed class RuntimeDirectory
             RuntimeOwner? holder = null;
             if (RuntimeRoot.Exists(Root))
             {
-                using RuntimeLock? taken = TakeOrFindHolder(name, directory, create: false, out holder);
-                if (taken?.FindDeadOwner() is { } dead)
+                // A jail's holder takes his lock file away and leaves the jail.
+                var jail = new JailPlace(directory);
+                using RuntimeLock? taken = TakeOrFindHolder(name, directory, create: jail.Exists, out holder);
+                if (taken is not null)
                 {
-                    // Disposing deletes what he left; how it ended is kept for those who ask later.
-                    EndFile.Write(directory, RuntimeEnd.OfDead(dead, ViolationFile.Describe(directory)));
+                    CleanUp(name, directory, taken.FindDeadOwner(), jail);
                 }
             }
 
@@ -189,8 +190,38 @@ public sealed class RuntimeDirectory
         return lease is not null && Guarded(() =>
         {
             DeleteLeftovers(directory, keepLogs: false);
+            new JailPlace(directory).Remove();
             return true;
         });
+    }
+
+    // With the lock in hand, whose disposal deletes what is his who held it.
+    private void CleanUp(string name, string directory, RuntimeOwner? dead, JailPlace jail)
+    {
+        if (dead is null && !jail.Exists)
+        {
+            return;
+        }
+
+        // How it ended is kept for those who ask later; he may have said so himself as the last thing he did.
+        if (dead is not null && EndFile.Read(directory)?.Owner != dead)
+        {
+            EndFile.Write(directory, RuntimeEnd.OfDead(dead, ViolationFile.Describe(directory)));
+        }
+
+        foreach (string socket in Directory.EnumerateFiles(directory).Concat(SocketsOf?.Invoke(name) ?? []))
+        {
+            try
+            {
+                UnixSocket.RemoveStale(socket);
+            }
+            catch (LinuxException)
+            {
+                // Where this user may not look or change anything it stays; the next listener replaces it.
+            }
+        }
+
+        jail.Remove();
     }
 
     /// <summary>Deletes what another life of the machine left, sockets above all; lock and owner stay with the lease.</summary>
@@ -222,6 +253,11 @@ public sealed class RuntimeDirectory
                 Home = Home,
             };
             DeleteLeftovers(directory, keepLogs: true);
+            if (Identity is null)
+            {
+                new JailPlace(directory).Remove();
+            }
+
             OwnerFile.Write(directory, owner);
             return new RuntimeLease(directory, owner, taken);
         }

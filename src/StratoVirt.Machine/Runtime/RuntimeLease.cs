@@ -1,3 +1,6 @@
+using StratoVirt.Linux.Handles;
+using StratoVirt.Machine.Jail;
+
 namespace StratoVirt.Machine.Runtime;
 
 /// <summary>The right to run the machine of one name, held until disposed or until the process ends, however it ends.</summary>
@@ -28,6 +31,20 @@ public sealed class RuntimeLease : IDisposable
 
     /// <summary>Where the machine's control socket belongs.</summary>
     public string ControlSocketPath => Path.Combine(Directory, RuntimeDirectory.ControlSocketName);
+
+    /// <summary>A descriptor that holds the lease as this object does, for a program to inherit: the lease is over when
+    /// both are closed.</summary>
+    /// <exception cref="Linux.LinuxException">The process has no descriptor left.</exception>
+    public FileDescriptor Share() => _lock.Share();
+
+    /// <summary>Names the process that has inherited the lease as its holder. This object is left alone then: disposing
+    /// of it would end the other's lease.</summary>
+    /// <exception cref="IOException">The directory is gone or full.</exception>
+    public void HandOver(JailIdentity heir)
+    {
+        ArgumentNullException.ThrowIfNull(heir);
+        OwnerFile.Write(Directory, Owner with { ProcessId = heir.ProcessId, ProcessStartTicks = heir.ProcessStartTicks });
+    }
 
     /// <summary>Gives the name back. May be called more than once.</summary>
     public void Dispose() => _lock.Dispose();

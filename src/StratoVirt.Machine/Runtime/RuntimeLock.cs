@@ -30,6 +30,13 @@ internal sealed class RuntimeLock : IDisposable
         return outcome;
     }
 
+    /// <summary>Takes over a lock that this process has inherited.</summary>
+    internal static RuntimeLock Adopt(string directory, FileDescriptor held) =>
+        new(directory, NamedLock.Adopt(Path.Combine(directory, Name), held));
+
+    /// <summary>See <see cref="NamedLock.Share"/>.</summary>
+    internal FileDescriptor Share() => _lock.Share();
+
     /// <summary>With the lock in hand: whether its last holder wrote who he was and never came to take it back, and who.</summary>
     internal RuntimeOwner? FindDeadOwner() => OwnerFile.Read(_directory);
 

@@ -1,4 +1,5 @@
 using StratoVirt.Control;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Machine;
 using StratoVirt.Qmp.Commands;
 using StratoVirt.Qmp.Messages;
@@ -15,11 +16,20 @@ internal sealed class ControlChannel(string machine, string socketPath) : IDispo
     private ControlClient? _client;
 
     /// <summary>Has a command carried out.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="beside">Descriptors that go with it; still the caller's.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="MachineException">The machine's own error; <see cref="MachineErrorId.ControlUnreachable"/>: its
     /// process has ended; <see cref="MachineErrorId.Timeout"/>: it does not answer.</exception>
     public TResult Execute<TArguments, TResult>(
-        QmpCommand<TArguments, TResult> command, TArguments arguments, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Use(timeout, client => client.Execute(command, arguments, timeout, cancellationToken), cancellationToken);
+        QmpCommand<TArguments, TResult> command,
+        TArguments arguments,
+        TimeSpan timeout,
+        IEnumerable<FileDescriptor>? beside = null,
+        CancellationToken cancellationToken = default) =>
+        Use(timeout, client => client.Execute(command, arguments, timeout, beside, cancellationToken), cancellationToken);
 
     /// <summary>Waits for something to happen to the machine; returns when it did, or the time passed.</summary>
     /// <exception cref="MachineException">As <see cref="Execute"/>.</exception>

@@ -44,7 +44,7 @@ internal sealed class RemoteConsole(string machine, string socketPath, string? p
         {
             int piece = Math.Min(data.Length - sent, VendorCommands.MaxConsoleWrite);
             var arguments = new ConsoleWriteArguments { Port = port, Data = data.Slice(sent, piece).ToArray() };
-            int taken = _input.Execute(VendorCommands.ConsoleWrite, arguments, patience, cancellationToken).Taken;
+            int taken = _input.Execute(VendorCommands.ConsoleWrite, arguments, patience, cancellationToken: cancellationToken).Taken;
             sent += taken;
             if (taken == 0)
             {
@@ -85,7 +85,7 @@ internal sealed class RemoteConsole(string machine, string socketPath, string? p
                     WaitMs = wait > TimeSpan.Zero ? (int)wait.TotalMilliseconds : null,
                 },
                 patience + wait,
-                cancellationToken);
+                cancellationToken: cancellationToken);
         }
         catch (MachineException gone) when (gone.Id == MachineErrorId.ControlUnreachable)
         {

@@ -13,9 +13,11 @@ namespace StratoVirt.PowerShell.Remote;
 
 /// <summary>A machine that another process runs, driven over its control socket.</summary>
 /// <param name="definition">The definition in the store.</param>
+/// <param name="baseDirectory">Against what relative paths of the definition are resolved.</param>
 /// <param name="socketPath">The control socket.</param>
 /// <param name="lastStatus">How it ended, once its process is gone.</param>
-internal sealed class RemoteRun(VmDefinition definition, string socketPath, Func<MachineStatus> lastStatus) : MachineRun, IDisposable
+internal sealed class RemoteRun(VmDefinition definition, string baseDirectory, string socketPath, Func<MachineStatus> lastStatus)
+    : MachineRun, IDisposable
 {
     /// <summary>How long an answer may take that the machine has at hand.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -77,14 +79,32 @@ internal sealed class RemoteRun(VmDefinition definition, string socketPath, Func
     }
 
     /// <inheritdoc/>
-    public override void AddDevice(DeviceSpec device) => _commands.Execute(VendorCommands.DeviceAdd, Write(device), WorkPatience);
+    public override void AddDevice(DeviceSpec device)
+    {
+        // Opened here, with the rights of this session: the machine's process has given up most of its own.
+        // What has no name, such as a port without an end, is made there.
+        using HostEnds ends = HostEnds.Open(device, baseDirectory);
+        DeviceSpec told = device is NetworkSpec { Mtu: null } network ? network with { Mtu = ends.Mtu } : device;
+        try
+        {
+            _commands.Execute(VendorCommands.DeviceAdd, Write(told), WorkPatience, ends.Descriptors);
+        }
+        catch
+        {
+            ends.Dispose();
+            HostEnds.RemoveSocket(device, baseDirectory);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public override bool RemoveDevice(string device, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        _commands.Execute(VendorCommands.DeviceRemove, new VendorDeviceName { Name = device }, WorkPatience, cancellationToken);
-        while (Devices.Any(present => present.Spec.Name.Equals(device, StringComparison.OrdinalIgnoreCase)))
+        DeviceSpec? removed = Devices.FirstOrDefault(present => IsNamed(present, device))?.Spec;
+        _commands.Execute(
+            VendorCommands.DeviceRemove, new VendorDeviceName { Name = device }, WorkPatience, cancellationToken: cancellationToken);
+        while (Devices.Any(present => IsNamed(present, device)))
         {
             TimeSpan left = timeout - clock.Elapsed;
             if (timeout == TimeSpan.Zero)
@@ -101,6 +121,11 @@ internal sealed class RemoteRun(VmDefinition definition, string socketPath, Func
             }
 
             _events.AwaitEvent(left < Slice ? left : Slice, cancellationToken);
+        }
+
+        if (removed is not null)
+        {
+            HostEnds.RemoveSocket(removed, baseDirectory);
         }
 
         return true;
@@ -179,6 +204,8 @@ internal sealed class RemoteRun(VmDefinition definition, string socketPath, Func
             return null;
         }
     }
+
+    private static bool IsNamed(LiveDevice device, string name) => device.Spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private LiveDevice Read(VendorDevice device) => new(
         DeviceJson.Deserialize(device.Kind, device.Spec, definition),

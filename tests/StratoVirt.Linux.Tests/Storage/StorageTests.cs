@@ -17,6 +17,7 @@ public sealed class StorageTests : IDisposable
         using FileDescriptor reader = Open(readOnly: true);
         Assert.True(FileRangeLock.TryTake(first, exclusive: true));
         Assert.False(FileRangeLock.TryTake(second, exclusive: true));
+        Assert.False(FileRangeLock.TryTake(second, exclusive: true, TimeSpan.FromMilliseconds(5)));
         Assert.False(FileRangeLock.TryTake(reader, exclusive: false));
         first.Dispose();
         Assert.True(FileRangeLock.TryTake(second, exclusive: true));

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using StratoVirt.Definitions;
 using StratoVirt.Machine.Detached;
+using StratoVirt.Machine.Jail;
 
 namespace StratoVirt.Machine.Tests.Detached;
 
@@ -22,6 +23,9 @@ public sealed class HostOrderJsonTests
         ControlSockets = ["/run/a", "/run/b"],
         SerialFile = "/var/log/serial",
         PidFile = "/run/pid",
+        Jailed = true,
+        Ends = [new JailEnd("disk", 20), new JailEnd("card", 21), new JailEnd("card", 22)],
+        Inside = new JailIdentity(4711, 123456789, 0x6123_4567, 19),
     };
 
     [Fact]
@@ -30,12 +34,14 @@ public sealed class HostOrderJsonTests
         HostOrder least = Order with
         {
             StoreHome = null, KernelStart = null, Paused = false, ControlSockets = [], SerialFile = null, PidFile = null,
+            Jailed = false, Ends = [], Inside = null,
         };
         Assert.All([Order, least], order =>
         {
             HostOrder read = HostOrderJson.Deserialize(HostOrderJson.Serialize(order));
             Assert.Equal(order.ControlSockets, read.ControlSockets);
-            Assert.Equal(order, read with { ControlSockets = order.ControlSockets });
+            Assert.Equal(order.Ends, read.Ends);
+            Assert.Equal(order, read with { ControlSockets = order.ControlSockets, Ends = order.Ends });
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Net;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
 
@@ -131,6 +132,48 @@ public sealed class RuntimeDirectoryTests : IDisposable
         Assert.NotNull(Runtime.FindEnd("web"));
         using RuntimeLease next = Runtime.Acquire("web");
         Assert.Null(Runtime.FindEnd("web"));
+    }
+
+    /// <summary>Killed between its last word and the release of its name.</summary>
+    [Fact]
+    public void WhatADeadHolderSaidOfItsEndIsNotOverwritten()
+    {
+        var last = new MachineStatus(RunState.Shutdown, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, ShutdownCause.GuestShutdown);
+        byte[] owner;
+        using (RuntimeLease lease = Runtime.Acquire("web"))
+        {
+            lease.RecordEnd(last);
+            owner = File.ReadAllBytes(Path.Combine(lease.Directory, "owner"));
+        }
+
+        File.WriteAllBytes(Path.Combine(Runtime.For("web"), "owner"), owner);
+        File.WriteAllText(Path.Combine(Runtime.For("web"), "lock"), string.Empty);
+        Assert.Null(Runtime.Inspect("web"));
+        RuntimeEnd end = Runtime.FindEnd("web")!;
+        Assert.Equal((ShutdownCause.GuestShutdown, null), (end.Cause, end.Problem));
+        Assert.Equal(["end"], Directory.EnumerateFileSystemEntries(Runtime.For("web")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void SocketsOfADeadHolderAreTakenAwayAndOthersAreNot()
+    {
+        string stale = Path.Combine(_parent, "stale");
+        string used = Path.Combine(_parent, "used");
+        string file = Path.Combine(_parent, "file");
+        File.WriteAllText(file, "mine");
+        UnixSocket.Listen(stale).Dispose();
+        using UnixSocket listener = UnixSocket.Listen(used);
+        using (Process other = HoldInAnotherProcess("web"))
+        {
+            UnixSocket.Listen(Path.Combine(Runtime.For("web"), "vsock")).Dispose();
+            other.Kill();
+            other.WaitForExit();
+        }
+
+        var runtime = new RuntimeDirectory(Root) { SocketsOf = name => name == "web" ? [stale, used, file, Path.Combine(_parent, "none")] : [] };
+        Assert.Null(runtime.Inspect("web"));
+        Assert.Equal(["end"], Directory.EnumerateFileSystemEntries(Runtime.For("web")).Select(Path.GetFileName));
+        Assert.Equal((false, true, true), (File.Exists(stale), File.Exists(used), File.Exists(file)));
     }
 
     [Theory]

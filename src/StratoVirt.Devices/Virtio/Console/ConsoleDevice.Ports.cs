@@ -81,6 +81,7 @@ public sealed partial class ConsoleDevice
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, _ports.Length);
         bool removed = false;
+        _ports[number]?.Channel.Withdraw();
         Thread.Invoke(() =>
         {
             if (_ports[number] is not { IsRemoved: false } port)

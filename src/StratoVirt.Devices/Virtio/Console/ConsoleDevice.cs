@@ -175,6 +175,11 @@ public sealed partial class ConsoleDevice : VirtioDevice
         if (disposing)
         {
             Reset();
+            foreach (ConsolePort? port in _ports)
+            {
+                port?.Channel.Withdraw();
+            }
+
             Thread.Invoke(() =>
             {
                 foreach (ConsolePort? port in _ports)

@@ -17,8 +17,7 @@ public sealed class ControlGroup
     /// <param name="name">Its name.</param>
     public static ControlGroup? TryCreate(string parent, string name)
     {
-        string? root = Roots.FirstOrDefault(root => File.Exists(Path.Combine(root, "cgroup.controllers")));
-        if (root is null)
+        if (FindRoot() is not { } root)
         {
             return null;
         }
@@ -60,18 +59,22 @@ public sealed class ControlGroup
     public void Add(int process) =>
         File.WriteAllText(Path.Combine(_path, "cgroup.procs"), process.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Takes it away; an ended group stays while a process is in it.</summary>
-    public void TryRemove()
+    /// <summary>Takes a group away, if there is one.</summary>
+    /// <returns>False while a process is in it, or where it may not be changed.</returns>
+    public static bool TryRemove(string parent, string name)
     {
         try
         {
-            Directory.Delete(_path);
+            _ = FindRoot() is { } root && FileNames.TryDeleteDirectory(Path.Combine(root, parent, name));
+            return true;
         }
-        catch (IOException)
+        catch (LinuxException)
         {
-            return;
+            return false;
         }
     }
+
+    private static string? FindRoot() => Roots.FirstOrDefault(root => File.Exists(Path.Combine(root, "cgroup.controllers")));
 
     // A controller that is not there, or is used by version 1, is not given on; that is no reason to go without the rest.
     private static void Delegate(string group)

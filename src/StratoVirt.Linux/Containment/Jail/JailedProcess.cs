@@ -12,6 +12,7 @@ namespace StratoVirt.Linux.Containment.Jail;
 /// </summary>
 public sealed class JailedProcess : IDisposable
 {
+    private const byte Go = 1;
     private const string EveryUser = "0 0 4294967295";
 
     private readonly FileDescriptor _go;
@@ -36,9 +37,14 @@ public sealed class JailedProcess : IDisposable
     {
         using var words = new NativeStrings([program, .. arguments]);
         using var variables = new NativeStrings(environment);
-        int descriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC);
-        FileDescriptor go = descriptor < 0 ? throw LinuxException.Last("eventfd") : new FileDescriptor(descriptor);
-        nint made = Begin(new Numbers(), words.First, words.Pointer, variables.Pointer, descriptor);
+        if (LibC.socketpair(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0, out ulong pair) < 0)
+        {
+            throw LinuxException.Last("socketpair");
+        }
+
+        using var theirs = new FileDescriptor((int)(uint)pair);
+        var go = new FileDescriptor((int)(pair >> 32));
+        nint made = Begin(new Numbers(), words.First, words.Pointer, variables.Pointer, theirs.Number, go.Number);
         if (made > 0)
         {
             return new JailedProcess((int)made, go);
@@ -55,8 +61,7 @@ public sealed class JailedProcess : IDisposable
         Map("uid_map");
         Map("gid_map");
         _started = true;
-        ulong one = 1;
-        _ = LibC.write(_go, ref one, sizeof(ulong));
+        _ = _go.Write([Go], out _);
     }
 
     /// <summary>Ends it, unless it was started.</summary>
@@ -72,10 +77,11 @@ public sealed class JailedProcess : IDisposable
     }
 
     // The new process is a copy of this one with this thread alone. It makes bare system calls with numbers that were
-    // there before, waits to be let go, and becomes the program: no code of the runtime runs in it.
-    private static unsafe nint Begin(in Numbers call, nint program, nint words, nint variables, int go)
+    // there before, waits to be let go, and becomes the program: no code of the runtime runs in it. When its maker dies
+    // instead, it reads the end, for it has closed its own copy of the other side.
+    private static unsafe nint Begin(in Numbers call, nint program, nint words, nint variables, int waits, int go)
     {
-        ulong gone = 0;
+        byte gone = 0;
         nint made = LibC.bare_syscall(call.Clone, LibC.CLONE_NEWUSER | LibC.SIGCHLD, 0, 0, 0, 0);
         if (made != 0)
         {
@@ -83,8 +89,13 @@ public sealed class JailedProcess : IDisposable
         }
 
         // SAFETY: the address of a local, which lives as long as this frame; the others are the caller's.
-        _ = LibC.bare_syscall(call.Read, go, (nint)(&gone), sizeof(ulong), 0, 0);
-        _ = LibC.bare_syscall(call.Execve, program, words, variables, 0, 0);
+        _ = LibC.bare_syscall(call.Close, go, 0, 0, 0, 0);
+        _ = LibC.bare_syscall(call.Read, waits, (nint)(&gone), sizeof(byte), 0, 0);
+        if (gone == Go)
+        {
+            _ = LibC.bare_syscall(call.Execve, program, words, variables, 0, 0);
+        }
+
         const int CannotExecute = 126;
         _ = LibC.bare_syscall(call.ExitGroup, CannotExecute, 0, 0, 0, 0);
         return 0;
@@ -104,6 +115,7 @@ public sealed class JailedProcess : IDisposable
     private readonly struct Numbers()
     {
         public readonly nint Clone = SystemCall.Named("clone").Number;
+        public readonly nint Close = SystemCall.Named("close").Number;
         public readonly nint Read = SystemCall.Named("read").Number;
         public readonly nint Execve = SystemCall.Named("execve").Number;
         public readonly nint ExitGroup = SystemCall.Named("exit_group").Number;

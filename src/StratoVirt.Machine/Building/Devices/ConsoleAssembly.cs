@@ -3,6 +3,8 @@ using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Console;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Net;
 
 namespace StratoVirt.Machine.Building.Devices;
 
@@ -16,8 +18,11 @@ internal sealed class ConsoleAssembly : DeviceAssembly
     private volatile Port[] _ports = [];
 
     /// <summary>Opens the host ends and makes the device.</summary>
+    /// <param name="ports">The ports, one at least.</param>
+    /// <param name="context">The machine.</param>
+    /// <param name="endsOf">The host end of a port, opened elsewhere; null opens it here.</param>
     /// <exception cref="MachineException">One cannot be opened, or there are too many.</exception>
-    public ConsoleAssembly(IReadOnlyList<ConsolePortSpec> ports, DeviceContext context)
+    public ConsoleAssembly(IReadOnlyList<ConsolePortSpec> ports, DeviceContext context, Func<ConsolePortSpec, HostEnds?> endsOf)
         : base(ports[0])
     {
         int room = Math.Min(ports.Count + RoomForMore, ConsoleConfiguration.PortLimit);
@@ -26,7 +31,7 @@ internal sealed class ConsoleAssembly : DeviceAssembly
         {
             foreach (ConsolePortSpec port in ports)
             {
-                Add(port, context);
+                Add(port, context, endsOf(port));
             }
         }
         catch
@@ -60,10 +65,13 @@ internal sealed class ConsoleAssembly : DeviceAssembly
     }
 
     /// <summary>Adds a port.</summary>
+    /// <param name="spec">The port.</param>
+    /// <param name="context">The machine.</param>
+    /// <param name="ends">Its host end, opened elsewhere; null opens it here.</param>
     /// <exception cref="MachineException">Its host end cannot be opened, or every number is taken.</exception>
-    public void Add(ConsolePortSpec spec, DeviceContext context)
+    public void Add(ConsolePortSpec spec, DeviceContext context, HostEnds? ends)
     {
-        (ICharChannel channel, VmConsole? console) = Open(spec, context);
+        (ICharChannel channel, VmConsole? console) = Open(spec, context, ends);
         try
         {
             int number = _device.AddPort(new ConsolePortDefinition { Channel = channel, IsConsole = spec.Console, Name = spec.Name });
@@ -71,7 +79,7 @@ internal sealed class ConsoleAssembly : DeviceAssembly
         }
         catch (InvalidOperationException full)
         {
-            channel.Dispose();
+            Close(channel);
             throw new MachineException(
                 MachineErrorId.TooManyDevices,
                 $"The console of machine '{context.Machine}' has no number left for port '{spec.Name}'.",
@@ -80,7 +88,7 @@ internal sealed class ConsoleAssembly : DeviceAssembly
         }
         catch
         {
-            channel.Dispose();
+            Close(channel);
             throw;
         }
     }
@@ -121,35 +129,60 @@ internal sealed class ConsoleAssembly : DeviceAssembly
         }
     }
 
-    private static (ICharChannel Channel, VmConsole? Console) Open(ConsolePortSpec spec, DeviceContext context)
+    private static void Close(ICharChannel channel)
     {
-        (string what, string? path) = spec switch
+        channel.Withdraw();
+        channel.Dispose();
+    }
+
+    /// <summary>Opens the host end of a port for a machine of another process; nothing for one that has none.</summary>
+    /// <exception cref="MachineException">It cannot be opened.</exception>
+    public static IReadOnlyList<FileDescriptor> OpenEnds(ConsolePortSpec spec, Func<string, string> resolve)
+    {
+        switch (spec)
         {
-            { Socket: { } socket } => ("socket", context.Resolve(socket)),
-            { File: { } file } => ("file", context.Resolve(file)),
-            { Pipe: { } pipe } => ("pipe", context.Resolve(pipe)),
-            _ => ("console", null),
-        };
+            case { Socket: { } socket }:
+                return [Guarded(spec, "socket", resolve(socket), path => UnixSocket.Listen(path))];
+            case { File: { } file }:
+                return [Guarded(spec, "file", resolve(file), FileChannel.OpenFile)];
+            case { Pipe: { } pipe }:
+                (FileDescriptor @in, FileDescriptor @out) = Guarded(spec, "pipe", resolve(pipe), PipeChannel.OpenPipes);
+                return [@in, @out];
+            default:
+                return [];
+        }
+    }
+
+    private static (ICharChannel Channel, VmConsole? Console) Open(ConsolePortSpec spec, DeviceContext context, HostEnds? ends)
+    {
+        switch (spec)
+        {
+            case { Socket: { } socket }:
+                return (Guarded<ICharChannel>(spec, "socket", context.Resolve(socket), path =>
+                    ends is null ? SocketChannel.Listen(path) : SocketChannel.Adopt(ends.Take(), path)), null);
+            case { File: { } file }:
+                return (Guarded<ICharChannel>(spec, "file", context.Resolve(file), path =>
+                    ends is null ? FileChannel.Open(path) : FileChannel.Adopt(ends.Take(), path)), null);
+            case { Pipe: { } pipe }:
+                return (Guarded<ICharChannel>(spec, "pipe", context.Resolve(pipe), path =>
+                    ends is null ? PipeChannel.Open(path) : PipeChannel.Adopt(ends.Take(), ends.Take())), null);
+            default:
+                VmConsole console = VmConsole.CreateForPort();
+                var channel = new ConsoleChannel(console.Backend);
+                console.Connect(channel);
+                return (channel, console);
+        }
+    }
+
+    private static T Guarded<T>(ConsolePortSpec spec, string what, string path, Func<string, T> open)
+    {
         try
         {
-            switch (what)
-            {
-                case "socket":
-                    return (SocketChannel.Listen(path!), null);
-                case "file":
-                    return (FileChannel.Open(path!), null);
-                case "pipe":
-                    return (PipeChannel.Open(path!), null);
-                default:
-                    VmConsole console = VmConsole.CreateForPort();
-                    var channel = new ConsoleChannel(console.Backend);
-                    console.Connect(channel);
-                    return (channel, console);
-            }
+            return open(path);
         }
         catch (LinuxException refused)
         {
-            throw DeviceFault.CannotOpen(spec.Name, what, path!, refused);
+            throw DeviceFault.CannotOpen(spec.Name, what, path, refused);
         }
     }
 

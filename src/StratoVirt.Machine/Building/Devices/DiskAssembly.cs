@@ -4,6 +4,7 @@ using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Block;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Machine.Lifecycle;
 
 namespace StratoVirt.Machine.Building.Devices;
@@ -13,17 +14,23 @@ internal sealed class DiskAssembly : DeviceAssembly
 {
     private const int MostQueuesUnasked = 8;
 
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
+
     private readonly RateLimiter _limiter;
     private readonly VirtioBlock _device;
     private int _hasFailed;
 
     /// <summary>Opens and locks the image and makes the device.</summary>
+    /// <param name="spec">The disk.</param>
+    /// <param name="context">The machine.</param>
+    /// <param name="ends">The image, opened elsewhere; null opens it here.</param>
     /// <exception cref="MachineException">The image cannot be used as asked.</exception>
-    public DiskAssembly(DiskSpec spec, DeviceContext context)
+    public DiskAssembly(DiskSpec spec, DeviceContext context, HostEnds? ends)
         : base(spec)
     {
         _limiter = RateLimits.Create(spec.RateLimit);
-        IBlockBackend image = OpenImage(spec, context);
+        IBlockBackend image = Guarded(spec, () =>
+            BlockImage.Open(OptionsOf(spec, context.Resolve(spec.Path)) with { File = ends?.Take(), Guard = context.Guard, Patience = LockPatience }));
         try
         {
             _device = new VirtioBlock(
@@ -116,25 +123,30 @@ internal sealed class DiskAssembly : DeviceAssembly
         }
     }
 
-    private static IBlockBackend OpenImage(DiskSpec spec, DeviceContext context)
+    /// <summary>Opens the image for a machine of another process.</summary>
+    /// <exception cref="MachineException">It cannot be opened as asked.</exception>
+    public static FileDescriptor OpenFile(DiskSpec spec, string path) => Guarded(spec, () => BlockImage.OpenFile(OptionsOf(spec, path)));
+
+    private static BlockImageOptions OptionsOf(DiskSpec spec, string path) => new()
+    {
+        Path = path,
+        ReadOnly = spec.ReadOnly,
+        Direct = spec.Cache == DiskCache.Direct,
+        Unmap = spec.Discard,
+        LogicalBlock = spec.BlockSize,
+        Engine = spec.Engine switch
+        {
+            DiskEngine.IoUring => BlockEngine.IoUring,
+            DiskEngine.Threads => BlockEngine.Threads,
+            _ => BlockEngine.Automatic,
+        },
+    };
+
+    private static T Guarded<T>(DiskSpec spec, Func<T> open)
     {
         try
         {
-            return BlockImage.Open(new BlockImageOptions
-            {
-                Path = context.Resolve(spec.Path),
-                ReadOnly = spec.ReadOnly,
-                Direct = spec.Cache == DiskCache.Direct,
-                Unmap = spec.Discard,
-                Guard = context.Guard,
-                LogicalBlock = spec.BlockSize,
-                Engine = spec.Engine switch
-                {
-                    DiskEngine.IoUring => BlockEngine.IoUring,
-                    DiskEngine.Threads => BlockEngine.Threads,
-                    _ => BlockEngine.Automatic,
-                },
-            });
+            return open();
         }
         catch (BlockImageException refused)
         {

@@ -4,6 +4,7 @@ using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Entropy;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Machine.Building.Devices;
 
@@ -14,12 +15,15 @@ internal sealed class EntropyAssembly : DeviceAssembly
     private readonly EntropyDevice _device;
 
     /// <summary>Opens the source and makes the device.</summary>
+    /// <param name="spec">The source.</param>
+    /// <param name="context">The machine.</param>
+    /// <param name="ends">What it reads, opened elsewhere; null opens it here.</param>
     /// <exception cref="MachineException">The source cannot be opened.</exception>
-    public EntropyAssembly(EntropySpec spec, DeviceContext context)
+    public EntropyAssembly(EntropySpec spec, DeviceContext context, HostEnds? ends)
         : base(spec)
     {
         _limiter = RateLimits.Create(spec.RateLimit);
-        IEntropySource source = OpenSource(spec, context);
+        IEntropySource source = OpenSource(spec, context, ends);
         try
         {
             _device = new EntropyDevice(new EntropyConfiguration(), source, SharedThread(context), _limiter);
@@ -48,12 +52,23 @@ internal sealed class EntropyAssembly : DeviceAssembly
         RateLimits.Change(_limiter, entropy.RateLimit);
     }
 
-    private static IEntropySource OpenSource(EntropySpec spec, DeviceContext context)
+    /// <summary>Opens a source for a machine of another process.</summary>
+    /// <exception cref="MachineException">It cannot be opened.</exception>
+    public static FileDescriptor OpenFile(EntropySpec spec, string path) => Guarded(spec, path, () => FileEntropy.OpenFile(path));
+
+    private static IEntropySource OpenSource(EntropySpec spec, DeviceContext context, HostEnds? ends)
     {
         string path = spec.Source is null ? KernelEntropy.Path : context.Resolve(spec.Source);
+        return Guarded<IEntropySource>(spec, path, () => spec.Source is null ? new KernelEntropy()
+            : ends is null ? FileEntropy.Open(path)
+            : FileEntropy.Adopt(ends.Take(), path));
+    }
+
+    private static T Guarded<T>(EntropySpec spec, string path, Func<T> open)
+    {
         try
         {
-            return spec.Source is null ? new KernelEntropy() : FileEntropy.Open(path);
+            return open();
         }
         catch (LinuxException refused)
         {

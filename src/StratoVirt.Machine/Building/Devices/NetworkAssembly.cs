@@ -7,6 +7,7 @@ using StratoVirt.Backends.Net.Tap;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Net;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Machine.Building.Devices;
 
@@ -18,14 +19,17 @@ internal sealed class NetworkAssembly : DeviceAssembly
     private readonly VirtioNet _device;
 
     /// <summary>Opens the host's side and makes the card.</summary>
+    /// <param name="spec">The card.</param>
+    /// <param name="context">The machine.</param>
+    /// <param name="ends">The queues of its tap, opened elsewhere; null opens them here.</param>
     /// <exception cref="MachineException">The host's side cannot be had.</exception>
-    public NetworkAssembly(NetworkSpec spec, DeviceContext context)
+    public NetworkAssembly(NetworkSpec spec, DeviceContext context, HostEnds? ends)
         : base(spec)
     {
         RateLimiter? group = context.Group(spec.RateGroup);
         _receive = group ?? RateLimits.Create(spec.ReceiveLimit);
         _send = group ?? RateLimits.Create(spec.SendLimit);
-        INetBackend host = OpenHost(spec);
+        INetBackend host = Guarded(spec, () => ends is null ? Open(spec) : Adopt(ends));
         try
         {
             _device = new VirtioNet(
@@ -103,18 +107,36 @@ internal sealed class NetworkAssembly : DeviceAssembly
                 $"'{spec.Mac}' is no MAC address that network card '{spec.Name}' can have.",
                 "Write six bytes in hexadecimal, the first of them even: 52:54:00:12:34:56.");
 
-    private static INetBackend OpenHost(NetworkSpec spec)
+    /// <summary>Opens the tap of a card for a machine of another process.</summary>
+    /// <exception cref="MachineException">It cannot be had.</exception>
+    public static TapBackend OpenTap(NetworkSpec spec) => Guarded(spec, () => spec.TapDescriptor is { } descriptor
+        ? TapBackend.Adopt(descriptor)
+        : TapBackend.Open(new TapOptions { Name = spec.Tap ?? string.Empty, QueuePairs = spec.Queues }));
+
+    private static INetBackend Open(NetworkSpec spec) => spec.User
+        ? PasstBackend.Start(new PasstOptions { TcpPorts = spec.Forward ?? string.Empty })
+        : OpenTap(spec);
+
+    private static TapBackend Adopt(HostEnds ends)
+    {
+        FileDescriptor[] queues = [.. ends.TakeAll()];
+        try
+        {
+            TapBackend tap = TapBackend.Adopt([.. queues.Select(queue => queue.Number)]);
+            Array.ForEach(queues, queue => queue.Release());
+            return tap;
+        }
+        finally
+        {
+            Array.ForEach(queues, queue => queue.Dispose());
+        }
+    }
+
+    private static T Guarded<T>(NetworkSpec spec, Func<T> open)
     {
         try
         {
-            if (spec.TapDescriptor is { } descriptor)
-            {
-                return TapBackend.Adopt(descriptor);
-            }
-
-            return spec.User
-                ? PasstBackend.Start(new PasstOptions { TcpPorts = spec.Forward ?? string.Empty })
-                : TapBackend.Open(new TapOptions { Name = spec.Tap ?? string.Empty, QueuePairs = spec.Queues });
+            return open();
         }
         catch (NetBackendException refused)
         {

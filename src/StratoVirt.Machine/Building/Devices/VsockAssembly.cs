@@ -3,6 +3,7 @@ using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Vsock;
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Machine.Building.Devices;
 
@@ -14,10 +15,13 @@ internal sealed class VsockAssembly : DeviceAssembly
     private readonly VsockDevice _device;
 
     /// <summary>Listens on the host and makes the device.</summary>
+    /// <param name="spec">The device.</param>
+    /// <param name="context">The machine.</param>
+    /// <param name="ends">Its socket, where the device names one, made elsewhere; null makes it here.</param>
     /// <exception cref="MachineException">The socket cannot be made.</exception>
-    public VsockAssembly(VsockSpec spec, DeviceContext context)
+    public VsockAssembly(VsockSpec spec, DeviceContext context, HostEnds? ends)
         : base(spec) => _device = new VsockDevice(
-            new VsockConfiguration { GuestCid = (uint)spec.Cid }, Listen(spec, context), SharedThread(context));
+            new VsockConfiguration { GuestCid = (uint)spec.Cid }, Open(spec, context, ends), SharedThread(context));
 
     /// <inheritdoc/>
     public override VirtioDevice Device => _device;
@@ -28,7 +32,11 @@ internal sealed class VsockAssembly : DeviceAssembly
     /// <inheritdoc/>
     protected override void Apply(DeviceSpec wanted) => Fixed("everything", Spec, wanted);
 
-    private static VsockSockets Listen(VsockSpec spec, DeviceContext context)
+    /// <summary>Makes the socket for a machine of another process.</summary>
+    /// <exception cref="MachineException">It cannot be made.</exception>
+    public static FileDescriptor Listen(VsockSpec spec, string path) => Guarded(spec, path, () => VsockSockets.Listen(path));
+
+    private static VsockSockets Open(VsockSpec spec, DeviceContext context, HostEnds? ends)
     {
         string path = spec.Socket is { } named ? context.Resolve(named)
             : context.RuntimeDirectory is { } directory ? Path.Combine(directory, SocketName)
@@ -36,9 +44,14 @@ internal sealed class VsockAssembly : DeviceAssembly
                 MachineErrorId.DeviceUnusable,
                 $"Socket device '{spec.Name}' names no socket, and the machine has no runtime directory to put one into.",
                 "Name one with 'socket'.");
+        return Guarded(spec, path, () => spec.Socket is null || ends is null ? new VsockSockets(path) : VsockSockets.Adopt(ends.Take(), path));
+    }
+
+    private static T Guarded<T>(VsockSpec spec, string path, Func<T> open)
+    {
         try
         {
-            return new VsockSockets(path);
+            return open();
         }
         catch (LinuxException refused)
         {
