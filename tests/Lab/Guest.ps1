@@ -1,9 +1,26 @@
 # Guests for the lab tests: Debian's stock kernels on the microVM, driven with the cmdlets as a user drives them. Dot-source it.
 
+. "$PSScriptRoot/Host.ps1"
 Import-Module "$PSScriptRoot/../../StratoVirt.psd1"
 $env:STRATOVIRT_HOME = [System.IO.Directory]::CreateTempSubdirectory('strato-lab-').FullName
 $script:Prompt = 'guest:~# '
 $script:GuestNumber = 0
+$script:GuestHome = 'InProcess'
+$script:StartAt = @{ InProcess = @{}; Detached = @{ Detached = $true }; Jailed = @{ Jail = $true } }
+
+# A test that runs once for each home a machine can have: this process, a host process of its own, a jail. -Also names
+# the others in which it always runs; with STRATOVIRT_LAB_HOMES=all it runs in every one.
+function TestHomes {
+    param([Parameter(Mandatory)] [string] $Name, [Parameter(Mandatory)] [scriptblock] $Body, [int] $TimeoutSeconds = 120, [int] $Attempts = 1,
+        [string[]] $Also = @())
+    foreach ($place in 'InProcess', 'Detached', 'Jailed') {
+        if ($place -notin (@('InProcess') + $Also) -and $env:STRATOVIRT_LAB_HOMES -ne 'all') { continue }
+        $script:GuestHome = $place
+        $title = $place -eq 'InProcess' ? $Name : "$Name, $($place.ToLowerInvariant())"
+        Test $title -Body $Body -TimeoutSeconds $TimeoutSeconds -Attempts $Attempts
+    }
+    $script:GuestHome = 'InProcess'
+}
 
 # Makes a machine; the test's end removes it. -Devices is given the machine before it starts.
 function StartGuest {
@@ -16,7 +33,8 @@ function StartGuest {
         -Cpus $Cpus -Memory $Memory -NoAcpi:$NoAcpi -CommandLine $CommandLine
     After { Get-StratoVm lab* | Remove-StratoVm -Force -Confirm:$false }
     if ($Devices) { & $Devices $vm }
-    $vm | Start-StratoVm
+    $at = $script:StartAt[$script:GuestHome]
+    $vm | Start-StratoVm @at
     $vm | Wait-StratoVm -ConsoleText $script:Prompt -SimpleMatch -TimeoutSeconds 150
     $vm
 }
@@ -62,10 +80,24 @@ function AssertFilled {
     }
 }
 
+# What a machine that has ended has left on this host.
+function FindLeft {
+    param($Vm)
+    foreach ($group in '/sys/fs/cgroup/stratovirt', '/sys/fs/cgroup/unified/stratovirt') {
+        if ([System.IO.Directory]::Exists($group)) { [System.IO.Directory]::GetDirectories($group, "$($Vm.Name)*") }
+    }
+    $runtime = "/run/stratovirt/$($Vm.Name)"
+    if ([System.IO.Directory]::Exists($runtime)) {
+        [System.IO.Directory]::GetFileSystemEntries($runtime).Where{ $_ -match '/(lock|owner|jail|vsock|.*\.sock)$' }
+    }
+}
+
 function StopFromInside {
     param($Vm)
     $Vm | Send-StratoConsole -Text 'poweroff'
     $Vm | Wait-StratoVm -State Stopped -TimeoutSeconds 60
     AssertEqual 'guest-shutdown' (Get-StratoVm $Vm.Name).Cause 'cause'
+    # A jail's group may outlive its process by a moment; whoever looks takes it away.
+    Until { $null = (Get-StratoVm $Vm.Name).State; -not (FindLeft $Vm) } 'the end of what it had on this host'
 }
 

@@ -21,6 +21,25 @@ function NewFile {
     $path
 }
 
+# An image of a file system with programs for a guest and all they need, made once.
+function ToolsDisk {
+    $image = "$env:STRATOVIRT_HOME/tools.img"
+    if ([System.IO.File]::Exists($image)) { return $image }
+    $tree = [System.IO.Directory]::CreateTempSubdirectory('strato-tools-').FullName
+    foreach ($directory in 'bin', 'dev', 'tmp') { $null = [System.IO.Directory]::CreateDirectory("$tree/$directory") }
+    foreach ($program in '/usr/bin/iperf3', '/usr/bin/socat') {
+        [string[]] $libraries = [regex]::Matches((Run ldd $program) -join "`n", '/\S+(?= \()').ForEach{ $_.Value }
+        $null = Run cp --parents -L -t $tree $program @libraries
+    }
+    $null = Run cp /bin/busybox "$tree/bin/cat"
+    $null = Run mkfs.ext4 -q -F -d $tree $image 32M
+    [System.IO.Directory]::Delete($tree, $true)
+    $image
+}
+
+# What a guest types to have the programs of that image, which it finds at this device, under /tools.
+function UseTools { param([string] $Device) "mkdir /tools; mount -t ext4 -o ro $Device /tools && mount --bind /dev /tools/dev && mount -t tmpfs tmp /tools/tmp" }
+
 # Runs a program of this machine and returns what it printed; fails the test when it fails.
 function Run {
     $program = $args[0]
