@@ -3,17 +3,29 @@ using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Backends.Memory;
 
-/// <summary>A file behind guest memory. The mapping is somebody else's; this keeps the file open for flushing.</summary>
+/// <summary>
+/// A file behind guest memory. The mapping is somebody else's; this keeps the file open for flushing, and mends the
+/// mapping when the file is cut: memory takes the place of what is gone, because to touch a page behind the end of its
+/// file ends the process. No flush succeeds from then on.
+/// </summary>
 public sealed class MappedFile : IPersistentFile
 {
     private readonly FileDescriptor _file;
     private readonly bool _readOnly;
+    private readonly MemoryMapping _mapping;
+    private ulong _length;
+    private volatile string? _problem;
 
-    private MappedFile(FileDescriptor file, bool readOnly)
+    private MappedFile(FileDescriptor file, bool readOnly, MemoryMapping mapping)
     {
         _file = file;
         _readOnly = readOnly;
+        _mapping = mapping;
+        _length = mapping.Length;
     }
+
+    /// <summary>What has become of the file, for the operator; null while it is as it was mapped.</summary>
+    public string? Problem => _problem;
 
     /// <summary>Opens a file and maps all of it.</summary>
     /// <param name="path">The file, a whole number of <paramref name="granule"/> bytes long and not empty.</param>
@@ -37,7 +49,7 @@ public sealed class MappedFile : IPersistentFile
             MemoryMapping mapping = readOnly
                 ? MemoryMapping.CreatePrivate(descriptor, (nuint)length)
                 : MemoryMapping.CreateShared(descriptor, (nuint)length);
-            file = new MappedFile(descriptor, readOnly);
+            file = new MappedFile(descriptor, readOnly, mapping);
             return mapping;
         }
         catch
@@ -48,7 +60,32 @@ public sealed class MappedFile : IPersistentFile
     }
 
     /// <inheritdoc/>
-    public Errno Flush() => _readOnly ? Errno.None : _file.TrySync();
+    public Errno Flush() => _problem is not null ? Errno.InputOutput : _readOnly ? Errno.None : _file.TrySync();
+
+    /// <summary>Looks whether the file has been cut since the last look, and puts memory in the place of what is gone. One
+    /// thread at a time.</summary>
+    /// <returns>Whether it had been.</returns>
+    /// <exception cref="LinuxException">The process has as many mappings as it may have.</exception>
+    public bool TryMend()
+    {
+        ulong length = FileStatus.Of(_file).Length;
+        if (length >= _length)
+        {
+            return false;
+        }
+
+        // The rest of the last page is there, and reads as zero.
+        ulong pages = (ulong)Environment.SystemPageSize;
+        ulong kept = (length + pages - 1) / pages * pages;
+        if (kept < _length)
+        {
+            _mapping.ReplaceFrom((nuint)kept);
+        }
+
+        _length = length;
+        _problem = $"the file was cut to {length} bytes: what lay behind is lost and reads as zero, and no flush succeeds";
+        return true;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

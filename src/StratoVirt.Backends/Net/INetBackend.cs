@@ -1,3 +1,5 @@
+using StratoVirt.Linux.Handles;
+
 namespace StratoVirt.Backends.Net;
 
 /// <summary>The host's side of a network card.</summary>
@@ -17,6 +19,10 @@ public interface INetBackend : IDisposable
 
     /// <summary>Why the host's side has gone, for the operator; null while it is there.</summary>
     string? Problem { get; }
+
+    /// <summary>Becomes readable when the program that is the host's side has ended, whether or not a frame is to be moved;
+    /// null where no program is.</summary>
+    FileDescriptor? Lifeline => null;
 
     /// <summary>What frames received from now on may leave to the guest; a subset of <see cref="Offloads"/>.</summary>
     /// <returns>False when that cannot be had; then nothing has changed.</returns>

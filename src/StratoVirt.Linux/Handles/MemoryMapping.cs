@@ -88,6 +88,20 @@ public sealed class MemoryMapping : SafeHandle
         return LibC.madvise(handle + (nint)offset, length, (int)advice) < 0 ? LinuxException.LastErrno : Errno.None;
     }
 
+    /// <summary>Puts zeroed private memory in the place of the mapping's end: of what lies behind the end of a file that
+    /// was cut, which to touch ends the process (SIGBUS). Whoever touches it meanwhile finds one or the other.</summary>
+    /// <param name="offset">Bytes from the start that stay, a multiple of the page size.</param>
+    /// <exception cref="LinuxException">The process has as many mappings as it may have.</exception>
+    public void ReplaceFrom(nuint offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, Length);
+        const int flags = LibC.MAP_FIXED | LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_NORESERVE;
+        if (LibC.mmap(handle + (nint)offset, Length - offset, LibC.PROT_READ | LibC.PROT_WRITE, flags, -1, 0) == LibC.MAP_FAILED)
+        {
+            throw LinuxException.Last("mmap");
+        }
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.munmap(handle, Length) == 0;
 

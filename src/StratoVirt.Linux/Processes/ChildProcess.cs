@@ -88,13 +88,28 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>Opens a descriptor of the process, which becomes readable when the process ends; since Linux 5.3
+    /// (pidfd_open(2)). Before it has been waited for, that is: before <see cref="ExitCode"/> has a value.</summary>
+    /// <returns>Null where the kernel has none.</returns>
+    public FileDescriptor? OpenDescriptor()
+    {
+        var process = new FileDescriptor((int)LibC.syscall(PidFdOpen, Id, 0, 0));
+        if (!process.IsInvalid)
+        {
+            return process;
+        }
+
+        process.Dispose();
+        return null;
+    }
+
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code, as <see cref="ExitCode"/>; null when the time passes first.</returns>
     public int? WaitForExit(TimeSpan timeout)
     {
-        // Waiting by id has no time limit (waitpid); a descriptor of the process has, since Linux 5.3 (pidfd_open(2)).
-        using var process = new FileDescriptor((int)LibC.syscall(PidFdOpen, Id, 0, 0));
-        if (!process.IsInvalid)
+        // Waiting by id has no time limit (waitpid); a descriptor of the process has.
+        using FileDescriptor? process = OpenDescriptor();
+        if (process is not null)
         {
             using Epoll epoll = Epoll.Create();
             epoll.Add(process, EpollEvents.In, 0);

@@ -50,7 +50,8 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
         _memory = memory;
         _board = board;
         _devices = new MicroVmDevices(console, this, plan.Acpi);
-        _board.Context.DiskFailed = () => Report(GuestEvents.DiskFailed);
+        _board.Context.HostFailed = () => Report(GuestEvents.HostFailed);
+        _board.Context.MemoryFileChanged = () => Report(GuestEvents.MemoryFileChanged);
         _board.Context.BalloonChanged = () => Report(GuestEvents.Ballooned);
         _board.PlaceOn(_devices.Mmio);
         if (plan.Acpi)
@@ -275,15 +276,27 @@ internal sealed class MicroVm : IDrivenMachine, IMachineControl
     }
 
     /// <inheritdoc/>
-    public void ReportDisks()
+    public void ReportFailures()
     {
-        foreach (DiskAssembly disk in ListDevices().Select(device => device.Assembly).OfType<DiskAssembly>())
+        foreach (AttachedDevice device in ListDevices())
         {
-            if (disk.TakeFailure() is { } failure)
+            if (device.Assembly.TakeFailure() is { } failure)
             {
                 Happened?.Invoke(failure);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public bool TryMendMemory()
+    {
+        bool mended = false;
+        foreach (PersistentMemoryAssembly memory in ListDevices().Select(device => device.Assembly).OfType<PersistentMemoryAssembly>())
+        {
+            mended |= memory.TryMend(_board.Context);
+        }
+
+        return mended;
     }
 
     /// <inheritdoc/>

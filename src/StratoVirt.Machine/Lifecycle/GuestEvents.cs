@@ -16,6 +16,8 @@ internal enum GuestEvents
     Ejected = 8,
     /// <summary>The guest's balloon has another size.</summary>
     Ballooned = 16,
-    /// <summary>The host could not do what a disk asked.</summary>
-    DiskFailed = 32,
+    /// <summary>The host's side of a device has failed.</summary>
+    HostFailed = 32,
+    /// <summary>Somebody has changed a file behind guest memory.</summary>
+    MemoryFileChanged = 64,
 }

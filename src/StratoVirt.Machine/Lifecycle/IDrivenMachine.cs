@@ -25,8 +25,12 @@ internal interface IDrivenMachine : IDisposable
     /// <summary>Tells the outside how large the balloon is.</summary>
     void ReportBalloon();
 
-    /// <summary>Tells the outside which disks have failed.</summary>
-    void ReportDisks();
+    /// <summary>Tells the outside of which devices the host's side has failed.</summary>
+    void ReportFailures();
+
+    /// <summary>Puts memory in the place of what files behind guest memory have lost.</summary>
+    /// <returns>Whether one had lost something since the last time.</returns>
+    bool TryMendMemory();
 
     /// <summary>With the vCPUs held: brings devices, vCPUs and memory to what they were before the first start.</summary>
     void ResetHeld();

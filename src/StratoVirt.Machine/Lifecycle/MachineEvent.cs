@@ -14,6 +14,12 @@ public sealed record DeviceAdded(string Device) : MachineEvent;
 /// <param name="Device">Its name.</param>
 public sealed record DeviceRemoved(string Device) : MachineEvent;
 
+/// <summary>The host's side of a device has gone or is damaged, for as long as the device is there. Its guest sees what it
+/// can be shown: a link that is down, a device that needs a reset.</summary>
+/// <param name="Device">Its name.</param>
+/// <param name="Reason">What went wrong.</param>
+public sealed record DeviceFailed(string Device, string Reason) : MachineEvent;
+
 /// <summary>The guest has given the balloon another size.</summary>
 /// <param name="Device">Its name.</param>
 /// <param name="Size">Bytes it says it has given up.</param>

@@ -32,6 +32,7 @@ internal sealed class StateDriver : IDisposable
     private readonly Action<MachineStatus>? _ended;
     private readonly IThreadGuard? _guard;
     private GuestEvents _events;
+    private bool _hasMended;
     private MachineStatus _status = new(RunState.Prelaunch, DateTimeOffset.UtcNow);
 
     /// <summary>Takes a machine over.</summary>
@@ -80,7 +81,7 @@ internal sealed class StateDriver : IDisposable
     {
         if (!TryEnqueue(request))
         {
-            request.Complete(request.Verb == MachineVerb.PowerOff ? null : Refusal(request.Verb, RunState.Shutdown));
+            request.Complete(request.Verb == MachineVerb.PowerOff ? null : VerbRefusal.Of(request.Verb, RunState.Shutdown));
         }
     }
 
@@ -139,7 +140,7 @@ internal sealed class StateDriver : IDisposable
         }
         else if (request.Verb != MachineVerb.PowerOff)
         {
-            throw Refusal(request.Verb, RunState.Shutdown);
+            throw VerbRefusal.Of(request.Verb, RunState.Shutdown);
         }
     }
 
@@ -232,7 +233,7 @@ internal sealed class StateDriver : IDisposable
     {
         if (_status.State is not (RunState.Prelaunch or RunState.Running or RunState.Paused))
         {
-            request.Complete(Refusal(request.Verb, _status.State));
+            request.Complete(VerbRefusal.Of(request.Verb, _status.State));
             return;
         }
 
@@ -278,13 +279,23 @@ internal sealed class StateDriver : IDisposable
                 End(ShutdownCause.HostRequest, null);
                 break;
             default:
-                throw Refusal(verb, state);
+                throw VerbRefusal.Of(verb, state);
         }
     }
 
     private void HandleEvents(GuestEvents events)
     {
-        // An event that was on its way while the machine was held or reset from outside is out of date.
+        if (events.HasFlag(GuestEvents.MemoryFileChanged))
+        {
+            _hasMended |= _machine.TryMendMemory();
+        }
+
+        if (events.HasFlag(GuestEvents.HostFailed))
+        {
+            _machine.ReportFailures();
+        }
+
+        // An event of the guest's that was on its way while the machine was held or reset from outside is out of date.
         if (_status.State is not (RunState.Running or RunState.Paused))
         {
             return;
@@ -300,24 +311,41 @@ internal sealed class StateDriver : IDisposable
             _machine.ReportBalloon();
         }
 
-        if (events.HasFlag(GuestEvents.DiskFailed))
-        {
-            _machine.ReportDisks();
-        }
-
         if (events.HasFlag(GuestEvents.Shutdown))
         {
             End(ShutdownCause.GuestShutdown, null);
         }
         else if (events.HasFlag(GuestEvents.Fault) && _machine.TakeFault() is { } fault)
         {
-            _machine.HoldVcpus();
-            _machine.PauseDevices();
-            Enter(_status with { State = RunState.InternalError, Fault = fault });
+            Stop(fault);
         }
         else if (events.HasFlag(GuestEvents.Reset))
         {
             Reset(_status.State, ResetCause.Guest);
+        }
+    }
+
+    private void Stop(VcpuFault fault)
+    {
+        _machine.HoldVcpus();
+        bool isExcused = fault.IsLostPage && (_machine.TryMendMemory() | _hasMended);
+        _hasMended = false;
+
+        // A file behind guest memory was cut, and the vCPU got there before it was mended. Others may have, too; what else
+        // one has met counts. Each mending excuses once: a page that is missing then is missing for good.
+        if (isExcused && _machine.TakeFault() is { IsLostPage: false } another)
+        {
+            (isExcused, fault) = (false, another);
+        }
+
+        if (!isExcused)
+        {
+            _machine.PauseDevices();
+            Enter(_status with { State = RunState.InternalError, Fault = fault });
+        }
+        else if (_status.State == RunState.Running)
+        {
+            _machine.ReleaseVcpus();
         }
     }
 
@@ -365,31 +393,8 @@ internal sealed class StateDriver : IDisposable
         {
             while (_requests.TryDequeue(out DriverRequest? request))
             {
-                request.Complete(request.Verb == MachineVerb.PowerOff ? null : Refusal(request.Verb, RunState.Shutdown));
+                request.Complete(request.Verb == MachineVerb.PowerOff ? null : VerbRefusal.Of(request.Verb, RunState.Shutdown));
             }
         }
     }
-
-    private static MachineException Refusal(MachineVerb verb, RunState state) => new(
-        MachineErrorId.InvalidState,
-        $"The machine is {state.ToQmp()}; {Describe(verb)} does not apply.",
-        state switch
-        {
-            _ when verb == MachineVerb.Change && state == RunState.InternalError => "Reset the machine first.",
-            RunState.Prelaunch => "Start the machine first.",
-            RunState.Running => "Pause or stop the machine first.",
-            RunState.Paused => "Resume the machine first.",
-            RunState.InternalError => "Read the fault, then reset the machine or power it off.",
-            _ => "Start the machine anew.",
-        });
-
-    private static string Describe(MachineVerb verb) => verb switch
-    {
-        MachineVerb.Start => "starting it",
-        MachineVerb.Pause => "pausing it",
-        MachineVerb.Resume => "resuming it",
-        MachineVerb.Reset => "resetting it",
-        MachineVerb.Change => "changing its devices",
-        _ => "powering it off",
-    };
 }

@@ -15,4 +15,8 @@ public sealed record VcpuFault(
     uint ExitReason,
     ImmutableArray<KeyValuePair<string, ulong>> Registers,
     ImmutableArray<byte> Instruction,
-    string Hint);
+    string Hint)
+{
+    /// <summary>Whether the guest reached for memory of which the host had no page.</summary>
+    public bool IsLostPage { get; init; }
+}

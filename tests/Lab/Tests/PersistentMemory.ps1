@@ -23,3 +23,22 @@ Test 'persistent memory carries ext4 with DAX, and its file holds the data' -Tim
     StopFromInside $vm
     $null = Run e2fsck -fn $file
 }
+
+Test 'a file of persistent memory that is cut under its guest' -TimeoutSeconds 300 -Attempts 2 {
+    $file = NewFile cut.img 64MB -Random
+    $vm = StartGuest -Cpus 2 -AdditionalModule virtio_pmem, nd_pmem -Devices {
+        param($vm)
+        $vm | Add-StratoDevice -PersistentMemory $file
+    }
+    # The guest is in the midst of it when it goes, and afterwards; past its page cache, which would still have all of it.
+    $null = Ask $vm 'dmesg -n 1; (while :; do dd if=/dev/pmem0 of=/dev/null bs=64k iflag=direct 2>/dev/null; done &)'
+    foreach ($length in 40MB, 1MB) {
+        $null = Run truncate -s $length $file
+        Until { (Get-StratoDevice $vm pmem0).Fault -like "*cut to $length bytes*" } 'the reason'
+    }
+    AssertEqual "$((Run sh -c "head -c 4096 $file | sha256sum").Split(' ')[0])" (Ask $vm 'dd if=/dev/pmem0 bs=4k count=1 iflag=direct 2>/dev/null | sha256sum').Split(' ')[0] 'what is left'
+    AssertEqual '0' (Ask $vm "dd if=/dev/pmem0 bs=1M skip=50 count=1 iflag=direct 2>/dev/null | tr -d '\000' | wc -c") 'bytes that are not zero where the file was'
+    AssertEqual '1' (Ask $vm 'dd if=/dev/zero of=/dev/pmem0 bs=4k count=1 conv=fsync 2>&1 | grep -c error') 'errors of the flush'
+    AssertEqual 'Running' "$((Get-StratoVm $vm.Name).State)" 'the machine'
+    StopFromInside $vm
+}

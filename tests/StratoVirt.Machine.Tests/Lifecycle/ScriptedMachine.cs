@@ -34,7 +34,15 @@ internal sealed class ScriptedMachine : IDrivenMachine
 
     public void ReportBalloon() => Record("report balloon");
 
-    public void ReportDisks() => Record("report disks");
+    public void ReportFailures() => Record("report failures");
+
+    public bool LosesMemory { get; set; }
+
+    public bool TryMendMemory()
+    {
+        Record("mend memory");
+        return LosesMemory;
+    }
 
     public void ResetHeld()
     {

@@ -6,6 +6,7 @@ public sealed class StateDriverTests : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private static readonly VcpuFault Fault = new(0, "triple fault", 8, [], [], "hint");
+    private static readonly VcpuFault LostPage = Fault with { IsLostPage = true };
 
     private readonly ScriptedMachine _machine = new();
     private readonly List<RunState> _seen = [];
@@ -89,6 +90,36 @@ public sealed class StateDriverTests : IDisposable
         _driver.Report(GuestEvents.Ejected);
         _driver.Execute(MachineVerb.Pause);
         Assert.Equal(["release", "remove ejected", "hold", "pause devices"], _machine.Calls);
+    }
+
+    [Fact]
+    public void A_vcpu_that_meets_a_page_that_was_cut_away_goes_on_when_it_is_mended()
+    {
+        _driver.Execute(MachineVerb.Start);
+        _machine.NextFault = LostPage;
+        _machine.LosesMemory = true;
+        _driver.Report(GuestEvents.Fault);
+        _driver.Execute(MachineVerb.Pause);
+        Assert.Equal(["release", "hold", "mend memory", "release", "hold", "pause devices"], _machine.Calls);
+        Assert.DoesNotContain(RunState.InternalError, _seen);
+    }
+
+    [Fact]
+    public void A_mending_excuses_the_vcpus_that_were_there_before_it_and_none_after()
+    {
+        _driver.Execute(MachineVerb.Start);
+        _machine.LosesMemory = true;
+        _driver.Report(GuestEvents.MemoryFileChanged);
+        _driver.Execute(MachineVerb.Resume);
+        _machine.LosesMemory = false;
+        _machine.NextFault = LostPage;
+        _driver.Report(GuestEvents.Fault);
+        _driver.Execute(MachineVerb.Resume);
+        Assert.Equal(RunState.Running, _driver.Status.State);
+        _machine.NextFault = LostPage;
+        _driver.Report(GuestEvents.Fault);
+        Assert.NotNull(_driver.WaitFor(status => status.State == RunState.InternalError, Soon, TestContext.Current.CancellationToken));
+        Assert.Equal(LostPage, _driver.Status.Fault);
     }
 
     [Fact]

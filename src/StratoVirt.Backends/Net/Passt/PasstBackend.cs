@@ -28,6 +28,7 @@ public sealed class PasstBackend : INetBackend
         _stream = stream;
         _process = process;
         _output = output;
+        Lifeline = process.OpenDescriptor();
     }
 
     /// <summary>The child's process id.</summary>
@@ -41,6 +42,9 @@ public sealed class PasstBackend : INetBackend
 
     /// <inheritdoc/>
     public int? Mtu => _stream.Mtu;
+
+    /// <inheritdoc/>
+    public FileDescriptor? Lifeline { get; }
 
     /// <inheritdoc/>
     public string? Problem => _stream.Problem is not { } lost ? null
@@ -86,6 +90,7 @@ public sealed class PasstBackend : INetBackend
     public void Dispose()
     {
         _stream.Dispose();
+        Lifeline?.Dispose();
         _process.Dispose();
         _output.Dispose();
     }

@@ -66,6 +66,9 @@ public sealed class FileSystemDevice : VirtioDevice
         }
     }
 
+    /// <summary>Nobody serves it any more: <see cref="Problem"/> says why. Raised once, on any thread.</summary>
+    public event Action? HostFailed;
+
     /// <inheritdoc/>
     public override ulong Features => 0;
 
@@ -270,9 +273,8 @@ public sealed class FileSystemDevice : VirtioDevice
         }
         catch (VhostUserException failure)
         {
-            _end = failure.Message;
             _backend.Kill();
-            Fail(_end);
+            Lose(failure.Message);
         }
     }
 
@@ -286,11 +288,21 @@ public sealed class FileSystemDevice : VirtioDevice
     {
         // Called again, and then with the registration there, if this is before the constructor has it.
         _connection?.Dispose();
-        _end ??= _backend.DescribeEnd();
+        if (_end is null)
+        {
+            Lose(_backend.DescribeEnd());
+        }
+    }
+
+    private void Lose(string reason)
+    {
+        _end = reason;
         if (Active is not null)
         {
-            Fail(_end);
+            Fail(reason);
         }
+
+        HostFailed?.Invoke();
     }
 
     private void End()

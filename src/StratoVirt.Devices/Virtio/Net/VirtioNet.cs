@@ -1,6 +1,8 @@
 using StratoVirt.Backends.Io;
 using StratoVirt.Backends.Net;
 using StratoVirt.Devices.Virtio.Queue;
+using StratoVirt.Linux.Events;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Devices.Virtio.Net;
 
@@ -30,6 +32,7 @@ public sealed partial class VirtioNet : VirtioDevice
     private readonly NetControl _control;
     private readonly Func<DescriptorChain, bool> _obey;
     private readonly int _mtu;
+    private readonly EventRegistration? _lifeline;
     private volatile bool _isLinkWanted;
     private volatile bool _isHostGone;
     private int _pairsInUse = 1;
@@ -57,7 +60,11 @@ public sealed partial class VirtioNet : VirtioDevice
             | (host.Offloads != NetOffloads.None ? NetFeatures.ControlGuestOffloads : 0)
             | (_mtu >= LeastMtu ? NetFeatures.Mtu : 0)
             | (host.Queues.Count > 1 ? NetFeatures.MultiQueue : 0);
+        _lifeline = host.Lifeline is { } line ? thread.Watch(line, EpollEvents.In, _ => OnProgramEnded()) : null;
     }
+
+    /// <summary>The host's side has gone: <see cref="Problem"/> says why. Raised once, on the I/O thread.</summary>
+    public event Action? HostFailed;
 
     /// <inheritdoc/>
     public override ulong Features { get; }
@@ -196,6 +203,7 @@ public sealed partial class VirtioNet : VirtioDevice
         base.Dispose(disposing);
         if (disposing)
         {
+            _lifeline?.Dispose();
             foreach (NetPair pair in _pairs)
             {
                 pair.Dispose();
@@ -281,6 +289,17 @@ public sealed partial class VirtioNet : VirtioDevice
         }
     }
 
+    // A card that no driver uses looks at nothing else of the host's.
+    private void OnProgramEnded()
+    {
+        // Called again, and then with the registration there, if this is before the constructor has it.
+        _lifeline?.Dispose();
+        if (_host.Queues[0].Look() == NetStatus.Gone)
+        {
+            LoseHost();
+        }
+    }
+
     private void LoseHost()
     {
         if (!_isHostGone)
@@ -292,6 +311,7 @@ public sealed partial class VirtioNet : VirtioDevice
             }
 
             UpdateLink();
+            HostFailed?.Invoke();
         }
     }
 

@@ -1,6 +1,7 @@
 using StratoVirt.Backends.Io;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
+using StratoVirt.Machine.Lifecycle;
 
 namespace StratoVirt.Machine.Building.Devices;
 
@@ -15,6 +16,8 @@ internal abstract class DeviceAssembly : IDisposable
     private volatile DeviceSpec _spec;
     private IoThreads? _shared;
     private string? _threadFault;
+    private int _hasFailed;
+    private string? _told;
 
     protected DeviceAssembly(DeviceSpec spec) => _spec = spec;
 
@@ -52,6 +55,9 @@ internal abstract class DeviceAssembly : IDisposable
         _spec = wanted;
     }
 
+    /// <summary>What the outside is to be told of the host's side; null when nothing has failed since this was last asked.</summary>
+    public MachineEvent? TakeFailure() => Interlocked.Exchange(ref _hasFailed, 0) != 0 ? DescribeFailure() : null;
+
     /// <summary>Removes one of several parts, which needs nobody's consent.</summary>
     /// <returns>False when parts of this device cannot go one by one.</returns>
     public virtual bool TryRemovePart(string name) => false;
@@ -81,6 +87,18 @@ internal abstract class DeviceAssembly : IDisposable
     /// <summary>The device has been disposed of.</summary>
     protected virtual void OnDisposed()
     {
+    }
+
+    /// <summary>The host's side has failed since the outside was last told; null when there is nothing new to say.</summary>
+    protected virtual MachineEvent? DescribeFailure() => Problem is { } reason && Interlocked.Exchange(ref _told, reason) != reason
+        ? new DeviceFailed(Spec.Name, reason)
+        : null;
+
+    /// <summary>Notes that the host's side has failed, on whatever thread found that, and returns at once.</summary>
+    protected void NoteFailure(DeviceContext context)
+    {
+        Volatile.Write(ref _hasFailed, 1);
+        context.HostFailed?.Invoke();
     }
 
     /// <summary>Refuses to change a setting that is fixed while the machine exists.</summary>

@@ -46,8 +46,11 @@ internal sealed class DeviceContext : IDisposable
     /// <summary>Told, on a vCPU's thread, that the guest has given its balloon another size; returns at once.</summary>
     public Action? BalloonChanged { get; set; }
 
-    /// <summary>Told, on an I/O thread, that the host could not do what a disk asked; returns at once.</summary>
-    public Action? DiskFailed { get; set; }
+    /// <summary>Told, on any thread, that the host's side of a device has failed; returns at once.</summary>
+    public Action? HostFailed { get; set; }
+
+    /// <summary>Told, on an I/O thread, that a file behind guest memory has changed; returns at once.</summary>
+    public Action? MemoryFileChanged { get; set; }
 
     /// <summary>The machine's I/O threads.</summary>
     public IoThreads Threads { get; }

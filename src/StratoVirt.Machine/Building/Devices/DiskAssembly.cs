@@ -18,7 +18,6 @@ internal sealed class DiskAssembly : DeviceAssembly
 
     private readonly RateLimiter _limiter;
     private readonly VirtioBlock _device;
-    private int _hasFailed;
 
     /// <summary>Opens and locks the image and makes the device.</summary>
     /// <param name="spec">The disk.</param>
@@ -43,11 +42,7 @@ internal sealed class DiskAssembly : DeviceAssembly
                 OwnThread(context),
                 _limiter,
                 context.Group(spec.RateGroup));
-            _device.HostFailed += () =>
-            {
-                Volatile.Write(ref _hasFailed, 1);
-                context.DiskFailed?.Invoke();
-            };
+            _device.HostFailed += () => NoteFailure(context);
         }
         catch
         {
@@ -91,11 +86,6 @@ internal sealed class DiskAssembly : DeviceAssembly
         RateLimits.Change(_limiter, disk.RateLimit);
     }
 
-    /// <summary>What the host could not do last; null when nothing has failed since this was last asked.</summary>
-    public DiskFailed? TakeFailure() => Interlocked.Exchange(ref _hasFailed, 0) != 0 && _device.Metrics.LastError is { } error
-        ? new DiskFailed(Spec.Name, error.Operation == BlockOperation.Read, error.Errno == Errno.NoSpace, error.ToString())
-        : null;
-
     /// <summary>Makes the image longer, and the disk with it.</summary>
     /// <exception cref="MachineException">It would become shorter, or the host refused.</exception>
     public void Grow(long length)
@@ -122,6 +112,11 @@ internal sealed class DiskAssembly : DeviceAssembly
                 cause);
         }
     }
+
+    /// <inheritdoc/>
+    protected override MachineEvent? DescribeFailure() => _device.Metrics.LastError is { } error
+        ? new DiskFailed(Spec.Name, error.Operation == BlockOperation.Read, error.Errno == Errno.NoSpace, error.ToString())
+        : null;
 
     /// <summary>Opens the image for a machine of another process.</summary>
     /// <exception cref="MachineException">It cannot be opened as asked.</exception>

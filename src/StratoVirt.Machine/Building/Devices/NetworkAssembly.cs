@@ -43,6 +43,11 @@ internal sealed class NetworkAssembly : DeviceAssembly
                     IsLinkUp = spec.LinkUp,
                 },
                 OwnThread(context));
+            _device.HostFailed += () => NoteFailure(context);
+            if (_device.Problem is not null)
+            {
+                NoteFailure(context);
+            }
         }
         catch
         {

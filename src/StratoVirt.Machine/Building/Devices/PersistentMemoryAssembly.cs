@@ -1,3 +1,4 @@
+using StratoVirt.Backends.Io;
 using StratoVirt.Backends.Memory;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Devices.Virtio;
@@ -15,22 +16,32 @@ internal sealed class PersistentMemoryAssembly : DeviceAssembly
     private const ulong Granule = 2 << 20;
 
     private readonly PersistentMemoryDevice _device;
+    private readonly MappedFile _file;
 
     /// <summary>Maps the file behind RAM and makes the device.</summary>
     /// <exception cref="MachineException">The file does not serve.</exception>
     public PersistentMemoryAssembly(PersistentMemorySpec spec, DeviceContext context)
         : base(spec)
     {
-        MemoryMapping mapping = Map(spec, context.Resolve(spec.Path), out MappedFile file);
+        string path = context.Resolve(spec.Path);
+        MemoryMapping mapping = Map(spec, path, out _file);
         GuestRange range = context.Place(mapping.Length);
         context.Memory.Add(new GuestMemoryRegion(range.Start, mapping));
         try
         {
-            _device = new PersistentMemoryDevice(range, file, OwnThread(context));
+            // Closed when the thread has ended, which is acquired after it.
+            FileWatch changes = Own(Watch(spec, path));
+            IoThread thread = OwnThread(context);
+            _ = thread.Watch(changes, EpollEvents.In, _ =>
+            {
+                changes.Drain();
+                context.MemoryFileChanged?.Invoke();
+            });
+            _device = new PersistentMemoryDevice(range, _file, thread);
         }
         catch
         {
-            file.Dispose();
+            _file.Dispose();
             Dispose();
             throw;
         }
@@ -43,10 +54,35 @@ internal sealed class PersistentMemoryAssembly : DeviceAssembly
     public override object Metrics => _device.Metrics;
 
     /// <inheritdoc/>
-    protected override string? Problem => _device.Metrics.LastError;
+    protected override string? Problem => _file.Problem ?? _device.Metrics.LastError;
+
+    /// <summary>Mends the guest's memory if the file has been cut; the outside is told then.</summary>
+    /// <returns>Whether it had been.</returns>
+    public bool TryMend(DeviceContext context)
+    {
+        if (!_file.TryMend())
+        {
+            return false;
+        }
+
+        NoteFailure(context);
+        return true;
+    }
 
     /// <inheritdoc/>
     protected override void Apply(DeviceSpec wanted) => Fixed("everything", Spec, wanted);
+
+    private static FileWatch Watch(PersistentMemorySpec spec, string path)
+    {
+        try
+        {
+            return FileWatch.Of(path);
+        }
+        catch (LinuxException refused)
+        {
+            throw DeviceFault.CannotOpen(spec.Name, "memory file", path, refused);
+        }
+    }
 
     private static MemoryMapping Map(PersistentMemorySpec spec, string path, out MappedFile file)
     {

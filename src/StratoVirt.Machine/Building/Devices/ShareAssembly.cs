@@ -31,6 +31,11 @@ internal sealed class ShareAssembly : DeviceAssembly
                 VirtioFsDaemon.Start(new VirtioFsShare { Path = path, ReadOnly = spec.ReadOnly }),
                 context.Memory,
                 SharedThread(context));
+            _device.HostFailed += () => NoteFailure(context);
+            if (_device.Problem is not null)
+            {
+                NoteFailure(context);
+            }
         }
         catch (VhostUserException refused)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StratoVirt.Kvm;
 using StratoVirt.Kvm.X64;
+using StratoVirt.Linux;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Memory;
 
@@ -18,8 +19,11 @@ internal static class FaultReader
         (string reason, string hint) = Describe(exit);
         VcpuRegisters general = vcpu.GetRegisters();
         VcpuSpecialRegisters special = vcpu.GetSpecialRegisters();
-        return new VcpuFault(
-            (int)vcpu.Id, reason, exit.Reason, Registers(general, special), InstructionAt(vcpu, special.Cs.Base + general.Rip, memory), hint);
+
+        // Where the host has no page for the guest it has none for us: the instruction may lie there.
+        bool isLostPage = exit is { Kind: VcpuExitKind.Error, Errno: Errno.Fault };
+        ImmutableArray<byte> instruction = isLostPage ? [] : InstructionAt(vcpu, special.Cs.Base + general.Rip, memory);
+        return new VcpuFault((int)vcpu.Id, reason, exit.Reason, Registers(general, special), instruction, hint) { IsLostPage = isLostPage };
     }
 
     private static (string Reason, string Hint) Describe(in VcpuExit exit)
@@ -37,6 +41,9 @@ internal static class FaultReader
             case VcpuExitKind.FailEntry:
                 return ($"entry failure 0x{exit.FailEntry.HardwareReason:x}",
                     "The processor refused the guest state. This is a fault of the engine or of the host's KVM, not of the guest: please report it with these registers.");
+            case VcpuExitKind.Error when exit.Errno == Errno.Fault:
+                return ("the host has no page for memory that the guest uses",
+                    "The file system behind a file of guest memory, or the host's memory, is full or failing. The host's kernel log (dmesg) may say more.");
             case VcpuExitKind.Error:
                 return ($"KVM_RUN failed: errno {(int)exit.Errno}",
                     "The kernel refused to run the vCPU. Its kernel log (dmesg) may say more.");
