@@ -103,9 +103,9 @@ public sealed class ControlClient : IDisposable
         JsonElement result = Await(_session.Begin(command, arguments), command.Name, timeout, cancellationToken);
         try
         {
-            return result.Deserialize(command.Result)!;
+            return command.ReadResult(result);
         }
-        catch (JsonException unfit)
+        catch (InvalidDataException unfit)
         {
             throw Unreachable(_path, unfit);
         }

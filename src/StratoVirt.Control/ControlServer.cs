@@ -29,7 +29,8 @@ public sealed class ControlServer : IDisposable
     private readonly List<Listener> _listeners = [];
     private readonly List<Connection> _connections = [];
     private readonly MemoryBudget _budget = new(MemoryLimit);
-    private readonly byte[] _receiveBuffer = new byte[ReceiveLength];
+    // Pinned, it stays where it is made: pages of it that no client has filled take no memory.
+    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(ReceiveLength, pinned: true);
     private readonly Action<Exception> _onFault;
     private readonly List<Action> _atEnd = [];
     private readonly MachineEvent?[] _waiting = new MachineEvent?[2];
@@ -46,6 +47,9 @@ public sealed class ControlServer : IDisposable
         _commands = CommandSet.Create(_context);
         _happenings = new Happenings(_context, machine.Status, Broadcast);
     }
+
+    /// <summary>No client is connected any more. Told on the control thread.</summary>
+    public event Action? LastClientLeft;
 
     /// <summary>Clients connected now.</summary>
     public int Clients => Volatile.Read(ref _clients);
@@ -223,6 +227,11 @@ public sealed class ControlServer : IDisposable
         lock (_listeners)
         {
             _listeners.ForEach(listener => listener.Resume());
+        }
+
+        if (_connections.Count == 0)
+        {
+            LastClientLeft?.Invoke();
         }
     }
 

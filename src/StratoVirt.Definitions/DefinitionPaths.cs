@@ -1,5 +1,3 @@
-using StratoVirt.Definitions.Devices;
-
 namespace StratoVirt.Definitions;
 
 /// <summary>The files a definition names.</summary>
@@ -47,16 +45,31 @@ public static class DefinitionPaths
     /// <summary>Every path in a specification, null or not, with its key.</summary>
     internal static IEnumerable<(string Key, string? Path)> All(VmSpec spec)
     {
-        IEnumerable<(string Key, string? Path)> paths = [("spec.boot.kernel", spec.Boot.Kernel), ("spec.boot.initrd", spec.Boot.Initrd)];
-        return paths
-            .Concat(spec.Disks.Select((disk, i) => ($"spec.disks[{i}].path", (string?)disk.Path)))
-            .Concat(spec.Ports.SelectMany((port, i) => PortPaths(port, $"spec.ports[{i}]")))
-            .Concat(spec.Shares.Select((share, i) => ($"spec.shares[{i}].path", (string?)share.Path)))
-            .Concat(spec.PersistentMemory.Select((memory, i) => ($"spec.persistentMemory[{i}].path", (string?)memory.Path)))
-            .Append(("spec.entropy.source", spec.Entropy?.Source))
-            .Append(("spec.vsock.socket", spec.Vsock?.Socket));
-    }
+        yield return ("spec.boot.kernel", spec.Boot.Kernel);
+        yield return ("spec.boot.initrd", spec.Boot.Initrd);
+        for (int i = 0; i < spec.Disks.Count; i++)
+        {
+            yield return ($"spec.disks[{i}].path", spec.Disks[i].Path);
+        }
 
-    private static IEnumerable<(string Key, string? Path)> PortPaths(ConsolePortSpec port, string path) =>
-        [($"{path}.socket", port.Socket), ($"{path}.file", port.File), ($"{path}.pipe", port.Pipe)];
+        for (int i = 0; i < spec.Ports.Count; i++)
+        {
+            yield return ($"spec.ports[{i}].socket", spec.Ports[i].Socket);
+            yield return ($"spec.ports[{i}].file", spec.Ports[i].File);
+            yield return ($"spec.ports[{i}].pipe", spec.Ports[i].Pipe);
+        }
+
+        for (int i = 0; i < spec.Shares.Count; i++)
+        {
+            yield return ($"spec.shares[{i}].path", spec.Shares[i].Path);
+        }
+
+        for (int i = 0; i < spec.PersistentMemory.Count; i++)
+        {
+            yield return ($"spec.persistentMemory[{i}].path", spec.PersistentMemory[i].Path);
+        }
+
+        yield return ("spec.entropy.source", spec.Entropy?.Source);
+        yield return ("spec.vsock.socket", spec.Vsock?.Socket);
+    }
 }

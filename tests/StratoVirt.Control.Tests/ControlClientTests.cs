@@ -149,6 +149,22 @@ public sealed class ControlClientTests
         Assert.True(client.Execute(LifecycleCommands.QueryStatus, QmpNothing.Instance, Patience).Running);
     }
 
+    [KvmFact]
+    public void It_is_told_when_the_last_client_has_left()
+    {
+        using var served = new ServedMachine(start: false);
+        using var left = new SemaphoreSlim(0);
+        served.Server.LastClientLeft += () => left.Release();
+        using (Connect(served))
+        using (Connect(served))
+        {
+            Assert.Equal(2, served.Server.Clients);
+        }
+
+        Assert.True(left.Wait(Patience));
+        Assert.Equal(0, served.Server.Clients);
+    }
+
     private static ControlClient Connect(ServedMachine served) => ControlClient.Connect(served.Machine.ControlSocketPath!, Patience);
 
     private static VendorDeviceSpec Words(DeviceSpec device) => new() { Kind = DeviceJson.KindOf(device), Spec = DeviceJson.Serialize(device) };

@@ -27,14 +27,22 @@ internal sealed class BlockHandlers
         var handlers = new BlockHandlers(context);
         table.Add(BlockCommands.BlockdevAdd, handlers.AddImage);
         table.Add(BlockCommands.BlockdevDel, handlers.DeleteImage);
-        table.Add(BlockCommands.QueryBlock, _ => [.. handlers.Disks.Select(handlers.DescribeDisk)]);
-        table.Add(BlockCommands.QueryBlockstats, _ => [.. handlers.Disks.Select(handlers.DescribeCounters)]);
+        table.Add(BlockCommands.QueryBlock, _ => handlers.Disks.ConvertAll(handlers.DescribeDisk));
+        table.Add(BlockCommands.QueryBlockstats, _ => handlers.Disks.ConvertAll(handlers.DescribeCounters));
         table.Add(BlockCommands.QueryNamedBlockNodes, _ => handlers.DescribeNodes());
         table.AddPending(BlockCommands.BlockSetIoThrottle, handlers.Throttle);
         table.AddPending(BlockCommands.BlockResize, handlers.Resize);
     }
 
-    private IEnumerable<VmDevice> Disks => _context.Machine.Devices.Where(device => device.Spec is DiskSpec);
+    private List<VmDevice> Disks
+    {
+        get
+        {
+            var disks = new List<VmDevice>(_context.Machine.Devices);
+            disks.RemoveAll(device => device.Spec is not DiskSpec);
+            return disks;
+        }
+    }
 
     private QmpNothing AddImage(BlockdevOptions options)
     {
@@ -43,7 +51,7 @@ internal sealed class BlockHandlers
             throw QmpException.Generic("'node-name' must be specified for the root node");
         }
 
-        if (_context.Images.TryFind(name, out _, out _) || Disks.Any(disk => NodeNameOf(disk) == name))
+        if (_context.Images.TryFind(name, out _, out _) || Disks.Exists(disk => NodeNameOf(disk) == name))
         {
             throw QmpException.Generic($"Duplicate nodes with node-name='{name}'");
         }
@@ -136,15 +144,19 @@ internal sealed class BlockHandlers
         };
     }
 
-    private IReadOnlyList<BlockDeviceInfo> DescribeNodes()
+    private List<BlockDeviceInfo> DescribeNodes()
     {
-        IReadOnlyList<BlockDeviceInfo> used = [.. Disks.Select(disk => DescribeDisk(disk).Inserted!)];
-        return
-        [
-            .. used,
-            .. _context.Images.Entries.Where(entry => used.All(image => image.NodeName != entry.Name)).Select(entry =>
-                DescribeImage(entry.Name, entry.Options.Path, entry.Options.ReadOnly, entry.Options.Cache, null, null)),
-        ];
+        List<BlockDeviceInfo> nodes = Disks.ConvertAll(disk => DescribeDisk(disk).Inserted!);
+        foreach (BackendTable<ImageOptions>.Entry entry in _context.Images.Entries)
+        {
+            if (!nodes.Exists(node => node.NodeName == entry.Name))
+            {
+                ImageOptions image = entry.Options;
+                nodes.Add(DescribeImage(entry.Name, image.Path, image.ReadOnly, image.Cache, null, null));
+            }
+        }
+
+        return nodes;
     }
 
     private static BlockDeviceInfo DescribeImage(
@@ -166,7 +178,7 @@ internal sealed class BlockHandlers
 
     private void Resize(BlockResizeArguments arguments, QmpReply<QmpNothing> reply)
     {
-        VmDevice disk = Disks.FirstOrDefault(disk => NodeNameOf(disk) == arguments.NodeName || disk.Name == arguments.Device)
+        VmDevice disk = Disks.Find(disk => NodeNameOf(disk) == arguments.NodeName || disk.Name == arguments.Device)
             ?? throw QmpException.Generic($"Cannot find device='{arguments.Device}' nor node-name='{arguments.NodeName}'");
         if (arguments.Size < 0)
         {
@@ -183,7 +195,7 @@ internal sealed class BlockHandlers
             throw QmpException.Generic("Need exactly one of 'device' and 'id'");
         }
 
-        VmDevice device = _context.FindDevice(name) ?? Disks.FirstOrDefault(disk => NodeNameOf(disk) == name) ?? throw QmpException.NoDevice(name);
+        VmDevice device = _context.FindDevice(name) ?? Disks.Find(disk => NodeNameOf(disk) == name) ?? throw QmpException.NoDevice(name);
         if (device.Spec is not DiskSpec disk)
         {
             throw QmpException.Generic($"Device '{name}' is not a block device");

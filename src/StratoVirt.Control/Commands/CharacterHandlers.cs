@@ -60,17 +60,28 @@ internal static class CharacterHandlers
         return QmpNothing.Instance;
     }
 
-    private static IReadOnlyList<ChardevInfo> Describe(ControlContext context) =>
-    [
-        new ChardevInfo { Label = Serial, Filename = "ringbuf", FrontendOpen = true },
-        .. context.Machine.Devices.Where(device => device.Spec is ConsolePortSpec).Select(port => Describe(context, port)),
-        .. context.Chardevs.Entries.Where(entry => entry.User is null).Select(entry => new ChardevInfo
+    private static List<ChardevInfo> Describe(ControlContext context)
+    {
+        var found = new List<ChardevInfo> { new() { Label = Serial, Filename = "ringbuf", FrontendOpen = true } };
+        foreach (VmDevice device in context.Machine.Devices)
         {
-            Label = entry.Name,
-            Filename = FilenameOf(ToSpec(entry.Name, false, entry.Options)),
-            FrontendOpen = false,
-        }),
-    ];
+            if (device.Spec is ConsolePortSpec)
+            {
+                found.Add(Describe(context, device));
+            }
+        }
+
+        foreach (BackendTable<ChardevBackend>.Entry entry in context.Chardevs.Entries)
+        {
+            if (entry.User is null)
+            {
+                string filename = FilenameOf(ToSpec(entry.Name, false, entry.Options));
+                found.Add(new ChardevInfo { Label = entry.Name, Filename = filename, FrontendOpen = false });
+            }
+        }
+
+        return found;
+    }
 
     private static ChardevInfo Describe(ControlContext context, VmDevice port) => new()
     {

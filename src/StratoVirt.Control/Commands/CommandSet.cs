@@ -52,7 +52,7 @@ internal static class CommandSet
             RecommendedAction = machine.RecommendedAction,
         },
         DefinitionException definition => new QmpException(
-            QmpErrorClass.GenericError, string.Join(' ', definition.Diagnostics.Select(found => found.Message)), definition)
+            QmpErrorClass.GenericError, string.Join(' ', Listing.Of(definition.Diagnostics, found => found.Message)), definition)
         {
             Id = definition.Id.ToString(),
         },

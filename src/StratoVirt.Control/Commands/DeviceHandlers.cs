@@ -86,10 +86,17 @@ internal static class DeviceHandlers
             return [];
         }
 
-        IEnumerable<ObjectTypeInfo> types = DriverModels.All.SelectMany(model => model.Names)
-            .Select(name => new ObjectTypeInfo { Name = name, Parent = "virtio-device" });
-        return arguments.Abstract == true
-            ? [.. Abstract.Select(name => new ObjectTypeInfo { Name = name }), .. types]
-            : [.. types];
+        var types = new List<ObjectTypeInfo>();
+        if (arguments.Abstract == true)
+        {
+            types.AddRange(Listing.Of(Abstract, name => new ObjectTypeInfo { Name = name }));
+        }
+
+        foreach (DriverModel model in DriverModels.All)
+        {
+            types.AddRange(Listing.Of(model.Names, name => new ObjectTypeInfo { Name = name, Parent = "virtio-device" }));
+        }
+
+        return types;
     }
 }

@@ -12,5 +12,5 @@ internal sealed record DriverModel(
     string Base, string[] Buses, ObjectPropertyInfo[] Properties, Func<DriverArguments, DeviceSpec> Build)
 {
     /// <summary>All its names.</summary>
-    public IEnumerable<string> Names => Buses.Select(bus => Base + bus);
+    public string[] Names => Listing.Of(Buses, bus => Base + bus);
 }

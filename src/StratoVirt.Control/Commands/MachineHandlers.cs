@@ -17,14 +17,13 @@ internal static class MachineHandlers
         table.Add(MachineCommands.QueryName, _ => new NameInfo { Name = machine.Name });
         table.Add(MachineCommands.QueryKvm, _ => new KvmInfo { Enabled = true, Present = true });
         table.Add(MachineCommands.QueryTarget, _ => new TargetInfo { Arch = Architecture });
-        table.Add(MachineCommands.QueryCpusFast, _ => [.. machine.VcpuThreads.Select(DescribeCpu)]);
-        table.Add(MachineCommands.QueryHotpluggableCpus, _ => [.. Enumerable.Range(0, machine.Definition.Spec.Cpus).Select(DescribePlace)]);
+        table.Add(MachineCommands.QueryCpusFast, _ => DescribeCpus(machine.VcpuThreads));
+        table.Add(MachineCommands.QueryHotpluggableCpus, _ => DescribePlaces(machine.Definition.Spec.Cpus));
         table.Add(MachineCommands.QueryMachines, _ => [Model]);
         table.Add(MachineCommands.QueryMemorySizeSummary, _ => new MemoryInfo
         {
             BaseMemory = machine.BaseMemory,
-            PluggedMemory = machine.Devices.Select(device => device.Metrics).OfType<MemoryMetrics>()
-                .Aggregate(0UL, (sum, memory) => sum + memory.PluggedBytes),
+            PluggedMemory = CountPlugged(machine.Devices),
         });
 
         // There is no class iothread to make objects of, so there is none.
@@ -44,22 +43,51 @@ internal static class MachineHandlers
         DefaultCpuType = ObjectTree.CpuType,
     };
 
-    private static CpuInfoFast DescribeCpu(int thread, int index) => new()
+    private static CpuInfoFast[] DescribeCpus(IReadOnlyList<int> threads)
     {
-        CpuIndex = index,
-        QomPath = ObjectTree.CpuPath(index),
-        ThreadId = thread,
-        Props = Place(index),
-        Target = Architecture,
-    };
+        var cpus = new CpuInfoFast[threads.Count];
+        for (int index = 0; index < cpus.Length; index++)
+        {
+            cpus[index] = new CpuInfoFast
+            {
+                CpuIndex = index,
+                QomPath = ObjectTree.CpuPath(index),
+                ThreadId = threads[index],
+                Props = Place(index),
+                Target = Architecture,
+            };
+        }
 
-    private static HotpluggableCpu DescribePlace(int index) => new()
+        return cpus;
+    }
+
+    private static HotpluggableCpu[] DescribePlaces(int count)
     {
-        Type = ObjectTree.CpuType,
-        VcpusCount = 1,
-        Props = Place(index),
-        QomPath = ObjectTree.CpuPath(index),
-    };
+        var places = new HotpluggableCpu[count];
+        for (int index = 0; index < count; index++)
+        {
+            places[index] = new HotpluggableCpu
+            {
+                Type = ObjectTree.CpuType,
+                VcpusCount = 1,
+                Props = Place(index),
+                QomPath = ObjectTree.CpuPath(index),
+            };
+        }
+
+        return places;
+    }
+
+    private static ulong CountPlugged(IReadOnlyList<VmDevice> devices)
+    {
+        ulong bytes = 0;
+        foreach (VmDevice device in devices)
+        {
+            bytes += device.Metrics is MemoryMetrics memory ? memory.PluggedBytes : 0;
+        }
+
+        return bytes;
+    }
 
     // As the guest's CPUID tells it: cores of one socket, a thread each.
     private static CpuInstanceProperties Place(int index) => new() { SocketId = 0, CoreId = index, ThreadId = 0 };

@@ -99,7 +99,7 @@ internal static class NetworkHandlers
     }
 
     // QEMU's rule is tcp:[hostaddr]:hostport-[guestaddr]:guestport; what has no address is what passt forwards.
-    private static string? Forward(NetdevOptions options) => options.Hostfwd is not { Count: > 0 } rules ? null : string.Join(',', rules.Select(rule =>
+    private static string? Forward(NetdevOptions options) => options.Hostfwd is not { Count: > 0 } rules ? null : string.Join(',', Listing.Of(rules, rule =>
     {
         string[] ends = rule.Str.StartsWith(ForwardPrefix, StringComparison.Ordinal) ? rule.Str[ForwardPrefix.Length..].Split('-') : [];
         return ends.Length == 2 && PortOf(ends[0]) is { } host && PortOf(ends[1]) is { } guest

@@ -23,11 +23,11 @@ internal static class ObjectTree
     /// <summary>Adds the commands.</summary>
     public static void Add(QmpCommandTable table, ControlContext context)
     {
-        table.Add(DeviceCommands.QomList, arguments => [.. Find(context, arguments.Path).Select(member => new ObjectPropertyInfo
+        table.Add(DeviceCommands.QomList, arguments => Listing.Of(Find(context, arguments.Path), member => new ObjectPropertyInfo
         {
             Name = member.Name,
             Type = member.Type,
-        })]);
+        }));
         table.Add(DeviceCommands.QomGet, arguments => Get(context, arguments));
     }
 
@@ -42,14 +42,12 @@ internal static class ObjectTree
 
     private static JsonElement Get(ControlContext context, QomGetArguments arguments)
     {
-        IReadOnlyList<Member> members = Find(context, arguments.Path);
-        Member member = members.FirstOrDefault(member => member.Name == arguments.Property);
-        return member.Name is not null
-            ? member.Value
-            : throw QmpException.Generic($"Property '{members[0].Value.GetString()}.{arguments.Property}' not found");
+        List<Member> members = Find(context, arguments.Path);
+        return members.Find(member => member.Name == arguments.Property)?.Value
+            ?? throw QmpException.Generic($"Property '{members[0].Value.GetString()}.{arguments.Property}' not found");
     }
 
-    private static IReadOnlyList<Member> Find(ControlContext context, string path)
+    private static List<Member> Find(ControlContext context, string path)
     {
         string plain = path.Length > 1 ? path.TrimEnd('/') : path;
         switch (plain)
@@ -59,9 +57,15 @@ internal static class ObjectTree
             case Machine:
                 return [Type("microvm-machine"), Child("peripheral", "container", Peripheral), Child("unattached", "container", Unattached)];
             case Peripheral:
-                return [Type("container"), .. context.Machine.Devices.Select(device => Child(device.Name, TypeOf(device), PathOf(device)))];
+                return [Type("container"), .. Listing.Of(context.Machine.Devices, device => Child(device.Name, TypeOf(device), PathOf(device)))];
             case Unattached:
-                return [Type("container"), .. context.Machine.VcpuThreads.Select((_, index) => Child($"device[{index}]", CpuType, CpuPath(index)))];
+                var places = new List<Member> { Type("container") };
+                for (int index = 0; index < context.Machine.VcpuThreads.Count; index++)
+                {
+                    places.Add(Child($"device[{index}]", CpuType, CpuPath(index)));
+                }
+
+                return places;
         }
 
         IReadOnlyList<int> threads = context.Machine.VcpuThreads;
@@ -78,14 +82,24 @@ internal static class ObjectTree
             : throw QmpException.NoDevice(path);
     }
 
-    private static IReadOnlyList<Member> Describe(VmDevice device) =>
-    [
-        Type(TypeOf(device)),
-        new Member("id", "string", JsonValues.Text(device.Name)),
-        new Member("address", "string", JsonValues.Text(device.Address)),
-        .. DeviceJson.Serialize(device.Spec).EnumerateObject().Where(setting => setting.Name != "name")
-            .Select(setting => new Member(setting.Name, TypeOf(setting.Value), setting.Value)),
-    ];
+    private static List<Member> Describe(VmDevice device)
+    {
+        var members = new List<Member>
+        {
+            Type(TypeOf(device)),
+            new("id", "string", JsonValues.Text(device.Name)),
+            new("address", "string", JsonValues.Text(device.Address)),
+        };
+        foreach (JsonProperty setting in DeviceJson.Serialize(device.Spec).EnumerateObject())
+        {
+            if (setting.Name != "name")
+            {
+                members.Add(new Member(setting.Name, TypeOf(setting.Value), setting.Value));
+            }
+        }
+
+        return members;
+    }
 
     private static string TypeOf(VmDevice device) => device.Spec is ConsolePortSpec
         ? DriverModels.BaseOf(device.Spec)
@@ -103,5 +117,12 @@ internal static class ObjectTree
 
     private static Member Child(string name, string type, string path) => new(name, $"child<{type}>", JsonValues.Text(path));
 
-    private readonly record struct Member(string Name, string Type, JsonElement Value);
+    private sealed class Member(string name, string type, JsonElement value)
+    {
+        public string Name => name;
+
+        public string Type => type;
+
+        public JsonElement Value => value;
+    }
 }

@@ -24,7 +24,7 @@ internal static class VendorHandlers
             return document.RootElement.Clone();
         });
         table.Add(VendorCommands.Metrics, _ => DescribeMetrics(machine));
-        table.Add(VendorCommands.Devices, _ => [.. machine.Devices.Select(Describe)]);
+        table.Add(VendorCommands.Devices, _ => Listing.Of(machine.Devices, Describe));
         table.AddPending(VendorCommands.DeviceAdd, (arguments, reply) =>
         {
             IReadOnlyList<FileDescriptor> beside = context.Enclosures?.TakeAll() ?? [];
@@ -64,7 +64,7 @@ internal static class VendorHandlers
             Resets = status.Resets,
             Fault = status.Fault is { } fault ? Describe(fault) : null,
             Error = status.Error is { } error ? Describe(error) : null,
-            BootMarks = [.. machine.BootMarks.Select(mark => new VendorBootMark { Code = mark.Code, Ticks = mark.SinceStart.Ticks })],
+            BootMarks = Listing.Of(machine.BootMarks, mark => new VendorBootMark { Code = mark.Code, Ticks = mark.SinceStart.Ticks }),
             ProcessId = Environment.ProcessId,
             ConsoleWritten = machine.Console.Written,
         };
@@ -76,7 +76,7 @@ internal static class VendorHandlers
         Reason = fault.Reason,
         ExitReason = fault.ExitReason,
         Hint = fault.Hint,
-        Registers = [.. fault.Registers.Select(register => new VendorRegister { Name = register.Key, Value = register.Value })],
+        Registers = Listing.Of(fault.Registers, register => new VendorRegister { Name = register.Key, Value = register.Value }),
         Instruction = [.. fault.Instruction],
     };
 
@@ -93,17 +93,17 @@ internal static class VendorHandlers
         ulong resident = (ulong)Environment.WorkingSet;
         return new VendorMetrics
         {
-            Vcpus = [.. machine.GetMetrics().Vcpus.Select(vcpu => new VendorVcpu
+            Vcpus = Listing.Of(machine.GetMetrics().Vcpus, vcpu => new VendorVcpu
             {
                 Pio = vcpu.Pio,
                 Mmio = vcpu.Mmio,
                 Interrupted = vcpu.Interrupted,
                 Other = vcpu.Other,
-            })],
+            }),
             GuestMemory = memory.Configured,
             GuestResident = memory.Resident,
             ProcessResident = resident - Math.Min(resident, memory.Resident),
-            Devices = [.. machine.Devices.Select(Describe)],
+            Devices = Listing.Of(machine.Devices, Describe),
         };
     }
 
@@ -122,6 +122,6 @@ internal static class VendorHandlers
             _ => "failed",
         },
         Fault = device.Fault,
-        Counters = JsonValues.Counters(device.Metrics),
+        Counters = DeviceCounters.ToJson(device.Metrics),
     };
 }

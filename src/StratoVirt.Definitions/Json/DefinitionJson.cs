@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using StratoVirt.Definitions.Diagnostics;
@@ -9,12 +10,20 @@ namespace StratoVirt.Definitions.Json;
 /// <summary>A definition as JSON: what the host process is handed, and what <c>ConvertTo-Json</c> users expect.</summary>
 public static class DefinitionJson
 {
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+
     /// <summary>Writes a definition, every setting included, whatever its default.</summary>
     /// <exception cref="DefinitionException">The definition is not valid.</exception>
     public static string Serialize(VmDefinition definition)
     {
         DefinitionValidator.ThrowIfInvalid(definition);
-        return JsonSerializer.Serialize(definition, DefinitionJsonContext.Default.VmDefinition);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+        {
+            ResolvedDefinitionWriter.Write(json, definition);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     /// <summary>Reads a definition and checks it. Settings left out take their defaults; comments and trailing commas

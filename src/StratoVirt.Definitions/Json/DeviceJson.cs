@@ -1,5 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Definitions.Diagnostics;
 
@@ -9,13 +10,31 @@ namespace StratoVirt.Definitions.Json;
 public static class DeviceJson
 {
     /// <summary>The word for a device's kind.</summary>
-    public static string KindOf(DeviceSpec device) => Find(device).Kind;
+    public static string KindOf(DeviceSpec device) => device switch
+    {
+        DiskSpec => "disk",
+        NetworkSpec => "network",
+        ConsolePortSpec => "port",
+        ShareSpec => "share",
+        PersistentMemorySpec => "persistent-memory",
+        MemoryDeviceSpec => "memory",
+        EntropySpec => "entropy",
+        BalloonSpec => "balloon",
+        VsockSpec => "vsock",
+        _ => throw new ArgumentException($"{device?.GetType().Name} is no device of a machine.", nameof(device)),
+    };
 
     /// <summary>A device's settings, defaults included.</summary>
     public static JsonElement Serialize(DeviceSpec device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return JsonSerializer.SerializeToElement(device, DefinitionJsonContext.Default.GetTypeInfo(device.GetType())!);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            ResolvedDefinitionWriter.Write(json, device);
+        }
+
+        return JsonElement.Parse(buffer.WrittenSpan);
     }
 
     /// <summary>Reads a device and checks it by the rules of definitions, alone on a machine otherwise like the given
@@ -27,29 +46,29 @@ public static class DeviceJson
     public static DeviceSpec Deserialize(string kind, JsonElement settings, VmDefinition machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        (string _, string key, bool isList) = Array.Find(Kinds, known => known.Kind == kind) is { Kind: not null } found
-            ? found
-            : throw Unfit($"There is no kind of device '{kind}'. There are: {string.Join(", ", Kinds.Select(known => known.Kind))}.");
         if (settings.ValueKind != JsonValueKind.Object)
         {
-            throw Unfit("A device's settings are an object.");
+            throw Unfit(DiagnosticId.WrongType, "A device's settings are an object.");
         }
 
-        JsonNode document = JsonNode.Parse(DefinitionJson.Serialize(Alone(machine)))!;
-        JsonNode device = JsonNode.Parse(settings.GetRawText())!;
-        document["spec"]![key] = isList ? new JsonArray(device) : device;
-        string text;
+        DeviceSpec device;
         try
         {
-            text = document.ToJsonString();
+            var json = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(settings));
+            device = ResolvedDefinitionReader.ReadDevice(kind, ref json);
+        }
+        catch (UnfitJsonException unfit)
+        {
+            throw Unfit(unfit.Id, $"A device of kind '{kind}': {unfit.Message}");
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair, which only writing it finds.
-            throw Unfit("A device's settings hold something that is not valid Unicode.");
+            // Half a surrogate pair, which only reading the text finds.
+            throw Unfit(DiagnosticId.InvalidCharacter, "A device's settings hold something that is not valid Unicode.");
         }
 
-        return DefinitionJson.Deserialize(text).Spec.ListDevices().Single();
+        Check(device, machine);
+        return device;
     }
 
     /// <summary>Checks a device by the rules of definitions, alone on a machine otherwise like the given one.</summary>
@@ -60,33 +79,6 @@ public static class DeviceJson
         VmDefinition alone = Alone(machine);
         Validation.DefinitionValidator.ThrowIfInvalid(alone with { Spec = alone.Spec.WithDevice(device) });
     }
-
-    private static readonly (string Kind, string Key, bool IsList)[] Kinds =
-    [
-        ("disk", "disks", true),
-        ("network", "networks", true),
-        ("port", "ports", true),
-        ("share", "shares", true),
-        ("persistent-memory", "persistentMemory", true),
-        ("memory", "memoryDevices", true),
-        ("entropy", "entropy", false),
-        ("balloon", "balloon", false),
-        ("vsock", "vsock", false),
-    ];
-
-    private static (string Kind, string Key, bool IsList) Find(DeviceSpec device) => Kinds[device switch
-    {
-        DiskSpec => 0,
-        NetworkSpec => 1,
-        ConsolePortSpec => 2,
-        ShareSpec => 3,
-        PersistentMemorySpec => 4,
-        MemoryDeviceSpec => 5,
-        EntropySpec => 6,
-        BalloonSpec => 7,
-        VsockSpec => 8,
-        _ => throw new ArgumentException($"{device?.GetType().Name} is no device of a machine.", nameof(device)),
-    }];
 
     private static VmDefinition Alone(VmDefinition machine) => machine with
     {
@@ -104,6 +96,6 @@ public static class DeviceJson
         },
     };
 
-    private static DefinitionException Unfit(string message) =>
-        new([new Diagnostic(DiagnosticId.WrongType, DiagnosticSeverity.Error, "$", message)], null);
+    private static DefinitionException Unfit(DiagnosticId id, string message) =>
+        new([new Diagnostic(id, DiagnosticSeverity.Error, "$", message)], null);
 }

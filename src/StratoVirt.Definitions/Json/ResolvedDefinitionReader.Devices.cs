@@ -1,10 +1,29 @@
 using System.Text.Json;
 using StratoVirt.Definitions.Devices;
+using StratoVirt.Definitions.Diagnostics;
 
 namespace StratoVirt.Definitions.Json;
 
 public static partial class ResolvedDefinitionReader
 {
+    /// <summary>Reads a device of a kind of <see cref="DeviceJson"/>. No rule is checked.</summary>
+    /// <exception cref="UnfitJsonException">It is no such device.</exception>
+    internal static DeviceSpec ReadDevice(string kind, ref Utf8JsonReader json) => kind switch
+    {
+        "disk" => Disk(ref json),
+        "network" => Network(ref json),
+        "port" => Port(ref json),
+        "share" => Share(ref json),
+        "persistent-memory" => PersistentMemory(ref json),
+        "memory" => MemoryDevice(ref json),
+        "entropy" => Entropy(ref json),
+        "balloon" => Balloon(ref json),
+        "vsock" => Vsock(ref json),
+        _ => throw new UnfitJsonException(
+            DiagnosticId.WrongType,
+            "there is no such kind. There are: disk, network, port, share, persistent-memory, memory, entropy, balloon, vsock."),
+    };
+
     private static DiskSpec Disk(ref Utf8JsonReader json)
     {
         var disk = new DiskSpec { Name = null!, Path = null! };
@@ -28,6 +47,8 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(disk.Name, "name");
+        Require(disk.Path, "path");
         return disk;
     }
 
@@ -55,6 +76,7 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(network.Name, "name");
         return network;
     }
 
@@ -75,6 +97,7 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(port.Name, "name");
         return port;
     }
 
@@ -93,6 +116,8 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(share.Name, "name");
+        Require(share.Path, "path");
         return share;
     }
 
@@ -111,6 +136,8 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(persistentMemory.Name, "name");
+        Require(persistentMemory.Path, "path");
         return persistentMemory;
     }
 
@@ -130,6 +157,7 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(memoryDevice.Name, "name");
         return memoryDevice;
     }
 
@@ -203,6 +231,8 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(rateGroup.Name, "name");
+        Require(rateGroup.Limit, "limit");
         return rateGroup;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using StratoVirt.Definitions.Diagnostics;
 using StratoVirt.Definitions.Validation;
 
 namespace StratoVirt.Definitions.Json;
@@ -33,6 +34,8 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(definition.Metadata, "metadata");
+        Require(definition.Spec, "spec");
         DefinitionValidator.ThrowIfInvalid(definition);
         return definition;
     }
@@ -51,6 +54,7 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(metadata.Name, "name");
         return metadata;
     }
 
@@ -96,6 +100,7 @@ public static partial class ResolvedDefinitionReader
             };
         }
 
+        Require(spec.Boot, "boot");
         return spec;
     }
 
@@ -178,7 +183,7 @@ public static partial class ResolvedDefinitionReader
         {
             JsonTokenType.PropertyName => json.GetString(),
             JsonTokenType.EndObject => null,
-            _ => throw new JsonException("A member was to come here."),
+            _ => throw Unfit("a member was to come here."),
         };
     }
 
@@ -195,26 +200,36 @@ public static partial class ResolvedDefinitionReader
         {
             JsonTokenType.True => true,
             JsonTokenType.False => false,
-            _ => throw new JsonException("A switch is true or false."),
+            _ => throw Unfit("a switch is true or false."),
         };
     }
 
     private static int Number(ref Utf8JsonReader json)
     {
         Expect(ref json, JsonTokenType.Number);
-        return json.TryGetInt32(out int number) ? number : throw new JsonException("The number is no 32-bit integer.");
+        return json.TryGetInt32(out int number) ? number : throw Unfit("a number is an integer of 32 bits.");
     }
 
     private static ByteSize Size(ref Utf8JsonReader json) =>
-        ByteSize.TryParse(Text(ref json), out ByteSize size) ? size : throw new JsonException("The text is no size.");
+        ByteSize.TryParse(Text(ref json), out ByteSize size) ? size : throw Unfit("a size is a number and a unit, as \"512MiB\".");
 
     private static void Expect(ref Utf8JsonReader json, JsonTokenType expected)
     {
         if (!json.Read() || json.TokenType != expected)
         {
-            throw new JsonException($"{expected} was to come here, not {json.TokenType}.");
+            throw Unfit($"{expected} was to come here, not {json.TokenType}.");
         }
     }
 
-    private static JsonException Unknown(string word) => new($"'{word}' means nothing here.");
+    private static void Require(object? setting, string name)
+    {
+        if (setting is null)
+        {
+            throw new UnfitJsonException(DiagnosticId.MissingKey, $"'{name}' is missing.");
+        }
+    }
+
+    private static UnfitJsonException Unfit(string message) => new(DiagnosticId.WrongType, message);
+
+    private static UnfitJsonException Unknown(string word) => new(DiagnosticId.UnknownKey, $"'{word}' means nothing here.");
 }

@@ -31,7 +31,7 @@ public static class DefinitionValidator
     /// <exception cref="DefinitionException">It cannot be used.</exception>
     public static void ThrowIfInvalid(VmDefinition definition, string? fileName = null)
     {
-        ImmutableArray<Diagnostic> errors = [.. Validate(definition).Where(d => d.Severity == DiagnosticSeverity.Error)];
+        ImmutableArray<Diagnostic> errors = Validate(definition).RemoveAll(found => found.Severity != DiagnosticSeverity.Error);
         if (!errors.IsEmpty)
         {
             throw new DefinitionException(errors, fileName);

@@ -180,18 +180,26 @@ internal static partial class DeviceRules
             CheckLimit(spec.RateGroups[i].Limit, path + ".limit", findings);
         }
 
-        IEnumerable<(string Path, string? Group)> uses = spec.Disks.Select((disk, i) => ($"$.spec.disks[{i}]", disk.RateGroup))
-            .Concat(spec.Networks.Select((network, i) => ($"$.spec.networks[{i}]", network.RateGroup)));
-        foreach ((string path, string? group) in uses)
+        for (int i = 0; i < spec.Disks.Count; i++)
         {
-            if (group is not null && !names.ContainsKey(group))
-            {
-                findings.Error(
-                    DiagnosticId.InvalidValue,
-                    path + ".rateGroup",
-                    $"{Key(path)}.rateGroup' is {QuotedText.Quote(group)}, and 'spec.rateGroups' has no group of that name.",
-                    NearestWord.Find(group, names.Keys));
-            }
+            CheckUse(spec.Disks[i].RateGroup, $"$.spec.disks[{i}]", names, findings);
+        }
+
+        for (int i = 0; i < spec.Networks.Count; i++)
+        {
+            CheckUse(spec.Networks[i].RateGroup, $"$.spec.networks[{i}]", names, findings);
+        }
+    }
+
+    private static void CheckUse(string? group, string path, Dictionary<string, string> names, Findings findings)
+    {
+        if (group is not null && !names.ContainsKey(group))
+        {
+            findings.Error(
+                DiagnosticId.InvalidValue,
+                path + ".rateGroup",
+                $"{Key(path)}.rateGroup' is {QuotedText.Quote(group)}, and 'spec.rateGroups' has no group of that name.",
+                NearestWord.Find(group, names.Keys));
         }
     }
 

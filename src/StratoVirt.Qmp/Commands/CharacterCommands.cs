@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Commands;
 
@@ -7,19 +7,18 @@ public static class CharacterCommands
 {
     /// <summary>Names a host's side for a port that is to come.</summary>
     public static QmpCommand<ChardevAddArguments, QmpNothing> ChardevAdd { get; } = new(
-        "chardev-add", () => QmpJsonContext.Default.ChardevAddArguments, () => QmpJsonContext.Default.QmpNothing);
+        "chardev-add", ChardevAddArguments.Shape, QmpNothing.Shape);
 
     /// <summary>Forgets one that no port uses.</summary>
     public static QmpCommand<IdArguments, QmpNothing> ChardevRemove { get; } = new(
-        "chardev-remove", () => QmpJsonContext.Default.IdArguments, () => QmpJsonContext.Default.QmpNothing);
+        "chardev-remove", IdArguments.Shape, QmpNothing.Shape);
 
     /// <summary>Those there are.</summary>
     public static QmpCommand<QmpNothing, IReadOnlyList<ChardevInfo>> QueryChardev { get; } = new(
-        "query-chardev", () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.IReadOnlyListChardevInfo);
+        "query-chardev", QmpNothing.Shape, ListShape.Of(ChardevInfo.Shape));
 }
 
 /// <summary>What is at a port's host end.</summary>
-[JsonConverter(typeof(KebabWords<ChardevKind>))]
 public enum ChardevKind
 {
     /// <summary>A Unix socket that listens.</summary>
@@ -33,27 +32,55 @@ public enum ChardevKind
 }
 
 /// <summary>A new host's side.</summary>
-public sealed record ChardevAddArguments
+public sealed class ChardevAddArguments
 {
     /// <summary>What others call it by.</summary>
     public required string Id { get; init; }
 
     /// <summary>What it is.</summary>
     public required ChardevBackend Backend { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ChardevAddArguments), Carry);
+
+    internal static Shape<ChardevAddArguments> Shape => new(Form);
+
+    private static ChardevAddArguments Carry(Members json, object? value)
+    {
+        var it = (ChardevAddArguments?)value;
+        return new ChardevAddArguments
+        {
+            Id = json.Text("id", it?.Id),
+            Backend = json.Record("backend", it?.Backend, ChardevBackend.Shape),
+        };
+    }
 }
 
 /// <summary>What a host's side is.</summary>
-public sealed record ChardevBackend
+public sealed class ChardevBackend
 {
     /// <summary>Its kind.</summary>
     public required ChardevKind Type { get; init; }
 
     /// <summary>More about it.</summary>
     public required ChardevData Data { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ChardevBackend), Carry);
+
+    internal static Shape<ChardevBackend> Shape => new(Form);
+
+    private static ChardevBackend Carry(Members json, object? value)
+    {
+        var it = (ChardevBackend?)value;
+        return new ChardevBackend
+        {
+            Type = json.Word("type", it?.Type, Words.ChardevKind),
+            Data = json.Record("data", it?.Data, ChardevData.Shape),
+        };
+    }
 }
 
 /// <summary>More about a host's side; which members go with which kind is said of each.</summary>
-public sealed record ChardevData
+public sealed class ChardevData
 {
     /// <summary>Of a socket: where.</summary>
     public SocketAddress? Addr { get; init; }
@@ -72,20 +99,51 @@ public sealed record ChardevData
 
     /// <summary>Of a pipe: its path.</summary>
     public string? Device { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ChardevData), Carry);
+
+    internal static Shape<ChardevData> Shape => new(Form);
+
+    private static ChardevData Carry(Members json, object? value)
+    {
+        var it = (ChardevData?)value;
+        return new ChardevData
+        {
+            Addr = json.OptionalRecord("addr", it?.Addr, SocketAddress.Shape),
+            Server = json.OptionalFlag("server", it?.Server),
+            Wait = json.OptionalFlag("wait", it?.Wait),
+            Out = json.OptionalText("out", it?.Out),
+            Append = json.OptionalFlag("append", it?.Append),
+            Device = json.OptionalText("device", it?.Device),
+        };
+    }
 }
 
 /// <summary>Where a socket is.</summary>
-public sealed record SocketAddress
+public sealed class SocketAddress
 {
     /// <summary>Its family.</summary>
     public required SocketFamily Type { get; init; }
 
     /// <summary>Its address.</summary>
     public required UnixSocketAddress Data { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(SocketAddress), Carry);
+
+    internal static Shape<SocketAddress> Shape => new(Form);
+
+    private static SocketAddress Carry(Members json, object? value)
+    {
+        var it = (SocketAddress?)value;
+        return new SocketAddress
+        {
+            Type = json.Word("type", it?.Type, Words.SocketFamily),
+            Data = json.Record("data", it?.Data, UnixSocketAddress.Shape),
+        };
+    }
 }
 
 /// <summary>A family of sockets.</summary>
-[JsonConverter(typeof(KebabWords<SocketFamily>))]
 public enum SocketFamily
 {
     /// <summary>Files of this host.</summary>
@@ -93,14 +151,27 @@ public enum SocketFamily
 }
 
 /// <summary>The address of a Unix socket.</summary>
-public sealed record UnixSocketAddress
+public sealed class UnixSocketAddress
 {
     /// <summary>Its path.</summary>
     public required string Path { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(UnixSocketAddress), Carry);
+
+    internal static Shape<UnixSocketAddress> Shape => new(Form);
+
+    private static UnixSocketAddress Carry(Members json, object? value)
+    {
+        var it = (UnixSocketAddress?)value;
+        return new UnixSocketAddress
+        {
+            Path = json.Text("path", it?.Path),
+        };
+    }
 }
 
 /// <summary>A host's side.</summary>
-public sealed record ChardevInfo
+public sealed class ChardevInfo
 {
     /// <summary>Its name.</summary>
     public required string Label { get; init; }
@@ -110,4 +181,19 @@ public sealed record ChardevInfo
 
     /// <summary>Whether something of the machine uses it.</summary>
     public required bool FrontendOpen { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ChardevInfo), Carry);
+
+    internal static Shape<ChardevInfo> Shape => new(Form);
+
+    private static ChardevInfo Carry(Members json, object? value)
+    {
+        var it = (ChardevInfo?)value;
+        return new ChardevInfo
+        {
+            Label = json.Text("label", it?.Label),
+            Filename = json.Text("filename", it?.Filename),
+            FrontendOpen = json.Flag("frontend-open", it?.FrontendOpen),
+        };
+    }
 }

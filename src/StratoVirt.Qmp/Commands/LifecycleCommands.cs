@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Commands;
 
@@ -7,7 +7,7 @@ public static class LifecycleCommands
 {
     /// <summary>What it does.</summary>
     public static QmpCommand<QmpNothing, StatusInfo> QueryStatus { get; } = new(
-        "query-status", () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.StatusInfo);
+        "query-status", QmpNothing.Shape, StatusInfo.Shape);
 
     /// <summary>Holds the vCPUs.</summary>
     public static QmpCommand<QmpNothing, QmpNothing> Stop { get; } = Plain("stop");
@@ -25,11 +25,10 @@ public static class LifecycleCommands
     public static QmpCommand<QmpNothing, QmpNothing> Quit { get; } = Plain("quit");
 
     private static QmpCommand<QmpNothing, QmpNothing> Plain(string name) =>
-        new(name, () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.QmpNothing);
+        new(name, QmpNothing.Shape, QmpNothing.Shape);
 }
 
 /// <summary>The states that machines here can be in; QEMU knows more.</summary>
-[JsonConverter(typeof(KebabWords<QmpRunState>))]
 public enum QmpRunState
 {
     /// <summary>Its vCPUs have not run yet.</summary>
@@ -45,11 +44,25 @@ public enum QmpRunState
 }
 
 /// <summary>What a machine does.</summary>
-public sealed record StatusInfo
+public sealed class StatusInfo
 {
     /// <summary>Whether its vCPUs run.</summary>
     public required bool Running { get; init; }
 
     /// <summary>Its state.</summary>
     public required QmpRunState Status { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(StatusInfo), Carry);
+
+    internal static Shape<StatusInfo> Shape => new(Form);
+
+    private static StatusInfo Carry(Members json, object? value)
+    {
+        var it = (StatusInfo?)value;
+        return new StatusInfo
+        {
+            Running = json.Flag("running", it?.Running),
+            Status = json.Word("status", it?.Status, Words.RunState),
+        };
+    }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Commands;
 
@@ -7,19 +7,18 @@ public static class NetworkCommands
 {
     /// <summary>Names a host's side for a card that is to come.</summary>
     public static QmpCommand<NetdevOptions, QmpNothing> NetdevAdd { get; } = new(
-        "netdev_add", () => QmpJsonContext.Default.NetdevOptions, () => QmpJsonContext.Default.QmpNothing);
+        "netdev_add", NetdevOptions.Shape, QmpNothing.Shape);
 
     /// <summary>Forgets one that no card uses.</summary>
     public static QmpCommand<IdArguments, QmpNothing> NetdevDel { get; } = new(
-        "netdev_del", () => QmpJsonContext.Default.IdArguments, () => QmpJsonContext.Default.QmpNothing);
+        "netdev_del", IdArguments.Shape, QmpNothing.Shape);
 
     /// <summary>Plugs a card's cable in or out.</summary>
     public static QmpCommand<SetLinkArguments, QmpNothing> SetLink { get; } = new(
-        "set_link", () => QmpJsonContext.Default.SetLinkArguments, () => QmpJsonContext.Default.QmpNothing);
+        "set_link", SetLinkArguments.Shape, QmpNothing.Shape);
 }
 
 /// <summary>What a card is connected to.</summary>
-[JsonConverter(typeof(KebabWords<NetdevType>))]
 public enum NetdevType
 {
     /// <summary>A tap interface.</summary>
@@ -29,7 +28,7 @@ public enum NetdevType
 }
 
 /// <summary>The host's side of a card.</summary>
-public sealed record NetdevOptions
+public sealed class NetdevOptions
 {
     /// <summary>What it is; a tap when left out, as StratoVirt does.</summary>
     public NetdevType? Type { get; init; }
@@ -57,21 +56,69 @@ public sealed record NetdevOptions
 
     /// <summary>Of a user's network: ports forwarded to the guest, <c>tcp::2222-:22</c>.</summary>
     public IReadOnlyList<StringObject>? Hostfwd { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(NetdevOptions), Carry);
+
+    internal static Shape<NetdevOptions> Shape => new(Form);
+
+    private static NetdevOptions Carry(Members json, object? value)
+    {
+        var it = (NetdevOptions?)value;
+        return new NetdevOptions
+        {
+            Type = json.OptionalWord("type", it?.Type, Words.NetdevType),
+            Id = json.Text("id", it?.Id),
+            Ifname = json.OptionalText("ifname", it?.Ifname),
+            Fd = json.OptionalText("fd", it?.Fd),
+            Queues = json.OptionalInt32("queues", it?.Queues),
+            Script = json.OptionalText("script", it?.Script),
+            Downscript = json.OptionalText("downscript", it?.Downscript),
+            Vhost = json.OptionalFlag("vhost", it?.Vhost),
+            Hostfwd = json.OptionalList("hostfwd", it?.Hostfwd, StringObject.Shape),
+        };
+    }
 }
 
 /// <summary>A text in an object, as QEMU has lists of text here.</summary>
-public sealed record StringObject
+public sealed class StringObject
 {
     /// <summary>The text.</summary>
     public required string Str { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(StringObject), Carry);
+
+    internal static Shape<StringObject> Shape => new(Form);
+
+    private static StringObject Carry(Members json, object? value)
+    {
+        var it = (StringObject?)value;
+        return new StringObject
+        {
+            Str = json.Text("str", it?.Str),
+        };
+    }
 }
 
 /// <summary>A card's cable.</summary>
-public sealed record SetLinkArguments
+public sealed class SetLinkArguments
 {
     /// <summary>The card, or its host's side.</summary>
     public required string Name { get; init; }
 
     /// <summary>In.</summary>
     public required bool Up { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(SetLinkArguments), Carry);
+
+    internal static Shape<SetLinkArguments> Shape => new(Form);
+
+    private static SetLinkArguments Carry(Members json, object? value)
+    {
+        var it = (SetLinkArguments?)value;
+        return new SetLinkArguments
+        {
+            Name = json.Text("name", it?.Name),
+            Up = json.Flag("up", it?.Up),
+        };
+    }
 }

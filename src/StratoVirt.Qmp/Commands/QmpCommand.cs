@@ -1,20 +1,25 @@
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+using StratoVirt.Qmp.Messages;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Commands;
 
 /// <summary>A command: its name and the records it takes and gives, which both ends and the schema go by.</summary>
 public abstract class QmpCommand
 {
-    private protected QmpCommand(string name) => Name = name;
+    private protected QmpCommand(string name, Shape arguments, Shape result)
+    {
+        Name = name;
+        Arguments = arguments;
+        Result = result;
+    }
 
     /// <summary>Its name.</summary>
     public string Name { get; }
 
-    /// <summary>What it takes.</summary>
-    public abstract JsonTypeInfo ArgumentShape { get; }
+    internal Shape Arguments { get; }
 
-    /// <summary>What it gives.</summary>
-    public abstract JsonTypeInfo ResultShape { get; }
+    internal Shape Result { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -23,21 +28,26 @@ public abstract class QmpCommand
 /// <summary>A command with its records as types.</summary>
 /// <typeparam name="TArguments">What it takes; <see cref="QmpNothing"/> for none.</typeparam>
 /// <typeparam name="TResult">What it gives; <see cref="QmpNothing"/> for none.</typeparam>
-/// <param name="name">Its name.</param>
-/// <param name="arguments">Finds the arguments' shape, when it is needed.</param>
-/// <param name="result">Finds the result's shape, when it is needed.</param>
-public sealed class QmpCommand<TArguments, TResult>(
-    string name, Func<JsonTypeInfo<TArguments>> arguments, Func<JsonTypeInfo<TResult>> result) : QmpCommand(name)
+public sealed class QmpCommand<TArguments, TResult> : QmpCommand
 {
-    /// <summary>What it takes.</summary>
-    public JsonTypeInfo<TArguments> Arguments => arguments();
+    internal QmpCommand(string name, Shape<TArguments> arguments, Shape<TResult> result)
+        : base(name, arguments.Untyped, result.Untyped)
+    {
+    }
 
-    /// <summary>What it gives.</summary>
-    public JsonTypeInfo<TResult> Result => result();
+    /// <summary>Reads what a server returned. There may be more in it than is known here.</summary>
+    /// <exception cref="InvalidDataException">It is no result of this command.</exception>
+    public TResult ReadResult(JsonElement result)
+    {
+        try
+        {
+            return (TResult)Result.ReadResult(result);
+        }
+        catch (QmpException unfit)
+        {
+            throw new InvalidDataException($"The server said something that is no result of '{Name}'.", unfit);
+        }
+    }
 
-    /// <inheritdoc/>
-    public override JsonTypeInfo ArgumentShape => Arguments;
-
-    /// <inheritdoc/>
-    public override JsonTypeInfo ResultShape => Result;
+    internal TArguments ReadArguments(JsonElement arguments) => (TArguments)Arguments.ReadArguments(arguments);
 }

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Commands;
 
 /// <summary>What an entry of the schema describes.</summary>
-[JsonConverter(typeof(KebabWords<SchemaMetaType>))]
 public enum SchemaMetaType
 {
     /// <summary>A predefined type.</summary>
@@ -22,7 +21,7 @@ public enum SchemaMetaType
 }
 
 /// <summary>One entry of the schema: a command, an event or a type.</summary>
-public sealed record SchemaInfo
+public sealed class SchemaInfo
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
@@ -47,10 +46,30 @@ public sealed record SchemaInfo
 
     /// <summary>Of a command: the type of its result.</summary>
     public string? RetType { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(SchemaInfo), Carry);
+
+    internal static Shape<SchemaInfo> Shape => new(Form);
+
+    private static SchemaInfo Carry(Members json, object? value)
+    {
+        var it = (SchemaInfo?)value;
+        return new SchemaInfo
+        {
+            Name = json.Text("name", it?.Name),
+            MetaType = json.Word("meta-type", it?.MetaType, Words.SchemaMetaType),
+            JsonType = json.OptionalText("json-type", it?.JsonType),
+            ElementType = json.OptionalText("element-type", it?.ElementType),
+            Members = json.OptionalList("members", it?.Members, SchemaMember.Shape),
+            Values = json.OptionalList("values", it?.Values, Scalars.Text),
+            ArgType = json.OptionalText("arg-type", it?.ArgType),
+            RetType = json.OptionalText("ret-type", it?.RetType),
+        };
+    }
 }
 
 /// <summary>A member of an object, or a word of an enumeration.</summary>
-public sealed record SchemaMember
+public sealed class SchemaMember
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
@@ -60,4 +79,19 @@ public sealed record SchemaMember
 
     /// <summary>JSON's null where the member can be left out.</summary>
     public JsonElement? Default { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(SchemaMember), Carry);
+
+    internal static Shape<SchemaMember> Shape => new(Form);
+
+    private static SchemaMember Carry(Members json, object? value)
+    {
+        var it = (SchemaMember?)value;
+        return new SchemaMember
+        {
+            Name = json.Text("name", it?.Name),
+            Type = json.OptionalText("type", it?.Type),
+            Default = json.OptionalAnything("default", it?.Default),
+        };
+    }
 }

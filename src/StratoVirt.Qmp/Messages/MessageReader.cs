@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Messages;
 
@@ -17,7 +18,7 @@ internal static class MessageReader
             return Read(document.RootElement) ?? throw new InvalidDataException("The server said something that is no message of QMP.");
         }
         catch (Exception fault) when (fault
-            is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentOutOfRangeException)
+            is JsonException or QmpException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentOutOfRangeException)
         {
             throw new InvalidDataException("The server said something that is no message of QMP.", fault);
         }
@@ -47,8 +48,7 @@ internal static class MessageReader
         }
 
         return root.TryGetProperty("QMP"u8, out JsonElement greeting)
-            && greeting.GetProperty("version"u8).Deserialize(QmpJsonContext.Default.VersionInfo) is { } version
-                ? new QmpGreeting(version)
+                ? new QmpGreeting((VersionInfo)VersionInfo.Shape.Untyped.ReadResult(greeting.GetProperty("version"u8)))
                 : null;
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Messages;
 
@@ -17,7 +17,7 @@ internal static class MessageWriter
         using Utf8JsonWriter writer = Begin(output);
         writer.WriteStartObject("QMP"u8);
         writer.WritePropertyName("version"u8);
-        JsonSerializer.Serialize(writer, version, QmpJsonContext.Default.VersionInfo);
+        VersionInfo.Shape.Untyped.Write(writer, version);
         writer.WriteStartArray("capabilities"u8);
         writer.WriteEndArray();
         writer.WriteEndObject();
@@ -25,11 +25,11 @@ internal static class MessageWriter
     }
 
     /// <summary>A command's result.</summary>
-    public static void Return<T>(IBufferWriter<byte> output, T result, JsonTypeInfo<T> shape, byte[]? id)
+    public static void Return(IBufferWriter<byte> output, object result, Shape shape, byte[]? id)
     {
         using Utf8JsonWriter writer = Begin(output);
         writer.WritePropertyName("return"u8);
-        JsonSerializer.Serialize(writer, result, shape);
+        shape.Write(writer, result);
         WriteId(writer, id);
         End(writer, output);
     }
@@ -57,7 +57,7 @@ internal static class MessageWriter
     }
 
     /// <summary>Something that happened.</summary>
-    public static void Event<T>(IBufferWriter<byte> output, string name, DateTimeOffset time, T data, JsonTypeInfo<T>? shape)
+    public static void Event(IBufferWriter<byte> output, string name, DateTimeOffset time, object data, Shape? shape)
     {
         using Utf8JsonWriter writer = Begin(output);
         writer.WriteStartObject("timestamp"u8);
@@ -68,21 +68,21 @@ internal static class MessageWriter
         if (shape is not null)
         {
             writer.WritePropertyName("data"u8);
-            JsonSerializer.Serialize(writer, data, shape);
+            shape.Write(writer, data);
         }
 
         End(writer, output);
     }
 
     /// <summary>A client's request.</summary>
-    public static void Request<T>(IBufferWriter<byte> output, string command, T arguments, JsonTypeInfo<T>? shape, ulong id)
+    public static void Request(IBufferWriter<byte> output, string command, object arguments, Shape? shape, ulong id)
     {
         using Utf8JsonWriter writer = Begin(output);
         writer.WriteString("execute"u8, command);
         if (shape is not null)
         {
             writer.WritePropertyName("arguments"u8);
-            JsonSerializer.Serialize(writer, arguments, shape);
+            shape.Write(writer, arguments);
         }
 
         writer.WriteNumber("id"u8, id);

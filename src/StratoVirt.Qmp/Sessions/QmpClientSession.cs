@@ -3,6 +3,7 @@ using System.Text.Json;
 using StratoVirt.Qmp.Commands;
 using StratoVirt.Qmp.Framing;
 using StratoVirt.Qmp.Messages;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Sessions;
 
@@ -34,7 +35,7 @@ public sealed class QmpClientSession
     {
         ArgumentNullException.ThrowIfNull(command);
         MessageWriter.Request(
-            Lane, command.Name, arguments, arguments is QmpNothing ? null : command.Arguments, ++_lastId);
+            Lane, command.Name, arguments!, arguments is QmpNothing ? null : command.Arguments, ++_lastId);
         return _lastId;
     }
 
@@ -45,7 +46,7 @@ public sealed class QmpClientSession
     public ulong Begin(string command, JsonElement arguments)
     {
         bool hasArguments = arguments.ValueKind != JsonValueKind.Undefined;
-        MessageWriter.Request(Lane, command, arguments, hasArguments ? QmpJsonContext.Default.JsonElement : null, ++_lastId);
+        MessageWriter.Request(Lane, command, arguments, hasArguments ? Scalars.Anything.Untyped : null, ++_lastId);
         return _lastId;
     }
 

@@ -1,16 +1,16 @@
-using System.Text.Json.Serialization.Metadata;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Sessions;
 
 /// <summary>The place of one command's answer. It is answered once, now or later, on the session's thread.</summary>
 /// <typeparam name="T">The result.</typeparam>
-public readonly struct QmpReply<T>
+public sealed class QmpReply<T>
 {
     private readonly QmpServerSession _session;
-    private readonly JsonTypeInfo<T> _shape;
+    private readonly Shape _shape;
     private readonly long _turn;
 
-    internal QmpReply(QmpServerSession session, JsonTypeInfo<T> shape, long turn)
+    internal QmpReply(QmpServerSession session, Shape shape, long turn)
     {
         _session = session;
         _shape = shape;
@@ -18,7 +18,7 @@ public readonly struct QmpReply<T>
     }
 
     /// <summary>Says that the command has been carried out. Does nothing when the client has gone.</summary>
-    public void Return(T result) => _session.Return(_turn, result, _shape);
+    public void Return(T result) => _session.Return(_turn, result!, _shape);
 
     /// <summary>Says that it has not.</summary>
     public void Fail(Exception failure) => _session.Fail(_turn, failure);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using StratoVirt.Qmp.Commands;
 using StratoVirt.Qmp.Framing;
 using StratoVirt.Qmp.Messages;
@@ -88,11 +87,11 @@ public sealed class QmpServerSession
             return;
         }
 
-        MessageWriter.Event(Output, happening.Name, time, data, data is QmpNothing ? null : happening.Data);
+        MessageWriter.Event(Output, happening.Name, time, data!, data is QmpNothing ? null : happening.Data);
         IsOverrun = Output.Length > QmpLimits.MaxUnread;
     }
 
-    internal void Return<T>(long turn, T result, JsonTypeInfo<T> shape)
+    internal void Return(long turn, object result, Shape shape)
     {
         if (turn == _turn && _isPending)
         {
@@ -161,7 +160,7 @@ public sealed class QmpServerSession
                 QmpErrorClass.CommandNotFound, $"Expecting capabilities negotiation with '{ProtocolCommands.Capabilities.Name}'");
         }
 
-        CapabilitiesArguments wanted = ArgumentCheck.Read(request.Arguments, ProtocolCommands.Capabilities.Arguments);
+        CapabilitiesArguments wanted = ProtocolCommands.Capabilities.ReadArguments(request.Arguments);
         if (wanted.Enable is { Count: > 0 } capabilities)
         {
             throw QmpException.Generic($"Capability {capabilities[0]} not available");

@@ -1,20 +1,16 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using StratoVirt.Qmp.Commands;
 
 namespace StratoVirt.Qmp.Shapes;
 
 /// <summary>
-/// Answers <c>query-qmp-schema</c> in QEMU's terms (SchemaInfo of qapi/introspect.json) from the records themselves, so
+/// Answers <c>query-qmp-schema</c> in QEMU's terms (SchemaInfo of qapi/introspect.json) from the shapes themselves, so
 /// that it says what the server does. Types that QEMU numbers keep their names here.
 /// </summary>
 internal sealed class SchemaBuilder
 {
-    private static readonly JsonElement Null = JsonSerializer.SerializeToElement(null, QmpJsonContext.Default.NullableJsonElement);
-
     private readonly List<SchemaInfo> _schema = [];
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
-    private readonly Queue<(string Name, JsonTypeInfo Type)> _open = new();
+    private readonly Queue<Shape> _open = new();
 
     private SchemaBuilder()
     {
@@ -30,8 +26,8 @@ internal sealed class SchemaBuilder
             {
                 Name = command.Name,
                 MetaType = SchemaMetaType.Command,
-                ArgType = builder.Refer(command.ArgumentShape),
-                RetType = builder.Refer(command.ResultShape),
+                ArgType = builder.Refer(command.Arguments),
+                RetType = builder.Refer(command.Result),
             });
         }
 
@@ -41,76 +37,26 @@ internal sealed class SchemaBuilder
             {
                 Name = happening.Name,
                 MetaType = SchemaMetaType.Event,
-                ArgType = builder.Refer(happening.DataShape),
+                ArgType = builder.Refer(happening.Data),
             });
         }
 
-        while (builder._open.TryDequeue(out (string Name, JsonTypeInfo Type) next))
+        while (builder._open.TryDequeue(out Shape? next))
         {
-            builder._schema.Add(builder.Describe(next.Name, next.Type));
+            builder._schema.Add(next.Describe(builder));
         }
 
         return builder._schema;
     }
 
     /// <summary>The name of a type, which will be described.</summary>
-    private string Refer(JsonTypeInfo type)
+    public string Refer(Shape shape)
     {
-        string name = Shape.KindOf(type) switch
+        if (_named.Add(shape.Name))
         {
-            ShapeKind.Anything => "any",
-            ShapeKind.Text => "str",
-            ShapeKind.Boolean => "bool",
-            ShapeKind.Integer => "int",
-            ShapeKind.Number => "number",
-            ShapeKind.List => $"[{Refer(Shape.ItemOf(type))}]",
-            _ => Shape.NameOf(type),
-        };
-        if (_named.Add(name))
-        {
-            _open.Enqueue((name, type));
+            _open.Enqueue(shape);
         }
 
-        return name;
+        return shape.Name;
     }
-
-    private SchemaInfo Describe(string name, JsonTypeInfo type)
-    {
-        ShapeKind kind = Shape.KindOf(type);
-        return kind switch
-        {
-            ShapeKind.Object => new SchemaInfo { Name = name, MetaType = SchemaMetaType.Object, Members = DescribeMembers(type) },
-            ShapeKind.List => new SchemaInfo { Name = name, MetaType = SchemaMetaType.Array, ElementType = Refer(Shape.ItemOf(type)) },
-            ShapeKind.Word => new SchemaInfo
-            {
-                Name = name,
-                MetaType = SchemaMetaType.Enum,
-                Members = [.. Shape.WordsOf(type).Select(word => new SchemaMember { Name = word })],
-                Values = Shape.WordsOf(type),
-            },
-            _ => new SchemaInfo
-            {
-                Name = name,
-                MetaType = SchemaMetaType.Builtin,
-                JsonType = kind switch
-                {
-                    ShapeKind.Text => "string",
-                    ShapeKind.Boolean => "boolean",
-                    ShapeKind.Integer => "int",
-                    ShapeKind.Number => "number",
-                    _ => "value",
-                },
-            },
-        };
-    }
-
-    private List<SchemaMember> DescribeMembers(JsonTypeInfo type) =>
-    [
-        .. type.Properties.Where(member => !member.IsExtensionData).Select(member => new SchemaMember
-        {
-            Name = member.Name,
-            Type = Refer(Shape.TypeOf(member)),
-            Default = member.IsRequired ? null : Null,
-        }),
-    ];
 }

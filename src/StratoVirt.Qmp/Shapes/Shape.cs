@@ -1,64 +1,39 @@
-using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using StratoVirt.Qmp.Commands;
 
 namespace StratoVirt.Qmp.Shapes;
 
-/// <summary>The kinds of values that commands and events carry.</summary>
-internal enum ShapeKind
+/// <summary>
+/// What a value of a command or an event is in JSON: how it is read, written and described to clients. By hand, because a
+/// serializer's metadata would be half of the program that serves. Values pass as objects, so that one piece of code
+/// serves all of a kind.
+/// </summary>
+/// <param name="name">Its name in the schema.</param>
+internal abstract class Shape(string name)
 {
-    /// <summary>Any JSON value.</summary>
-    Anything,
-    /// <summary>Text.</summary>
-    Text,
-    /// <summary>A boolean.</summary>
-    Boolean,
-    /// <summary>A whole number.</summary>
-    Integer,
-    /// <summary>A number.</summary>
-    Number,
-    /// <summary>One of a few words.</summary>
-    Word,
-    /// <summary>An object with members of its own.</summary>
-    Object,
-    /// <summary>A list.</summary>
-    List,
+    /// <summary>Its name in the schema.</summary>
+    public string Name => name;
+
+    /// <summary>Reads a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="place">Where it is.</param>
+    /// <exception cref="Messages.QmpException">It does not fit.</exception>
+    public abstract object Read(JsonElement value, Place place);
+
+    /// <summary>Writes a value.</summary>
+    public abstract void Write(Utf8JsonWriter writer, object value);
+
+    /// <summary>Its entry in the schema.</summary>
+    /// <param name="schema">Told of the shapes within.</param>
+    public abstract SchemaInfo Describe(SchemaBuilder schema);
 }
 
-/// <summary>What commands and events carry, read off the records' JSON metadata.</summary>
-internal static class Shape
+/// <summary>A shape whose values are of a type. Only the compiler sees it: in the program it is the shape, without a copy of
+/// anything for each type.</summary>
+/// <typeparam name="T">The type.</typeparam>
+/// <param name="untyped">The shape.</param>
+internal readonly struct Shape<T>(Shape untyped)
 {
-    public static ShapeKind KindOf(JsonTypeInfo type) => Plain(type.Type) switch
-    {
-        { IsEnum: true } => ShapeKind.Word,
-        var t when t == typeof(JsonElement) => ShapeKind.Anything,
-        var t when t == typeof(string) || t == typeof(DateTimeOffset) || t == typeof(byte[]) => ShapeKind.Text,
-        var t when t == typeof(bool) => ShapeKind.Boolean,
-        var t when t == typeof(int) || t == typeof(uint) || t == typeof(long) || t == typeof(ulong) => ShapeKind.Integer,
-        var t when t == typeof(double) => ShapeKind.Number,
-        _ when type.Kind == JsonTypeInfoKind.Object => ShapeKind.Object,
-        _ when type.Kind == JsonTypeInfoKind.Enumerable => ShapeKind.List,
-        _ => throw new NotSupportedException($"QMP has no form for {type.Type} yet."),
-    };
-
-    public static JsonTypeInfo TypeOf(JsonPropertyInfo property) => Find(property.PropertyType);
-
-    public static JsonTypeInfo ItemOf(JsonTypeInfo list) => Find(list.ElementType!);
-
-    /// <summary>Its name where clients see it.</summary>
-    public static string NameOf(JsonTypeInfo type) => Plain(type.Type).Name;
-
-    /// <summary>The words of an enumeration, in the order of its members.</summary>
-    public static ImmutableArray<string> WordsOf(JsonTypeInfo type) =>
-    [
-        .. Enum.GetValuesAsUnderlyingType(Plain(type.Type))
-            .Cast<object>()
-            .Select(value => JsonSerializer.SerializeToElement(Enum.ToObject(Plain(type.Type), value), type).GetString()!),
-    ];
-
-    private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
-
-    private static JsonTypeInfo Find(Type type) =>
-        QmpJsonContext.Default.GetTypeInfo(type)
-        ?? throw new NotSupportedException($"{type} is not part of QMP's JSON context.");
+    /// <summary>The shape.</summary>
+    public Shape Untyped => untyped;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StratoVirt.Qmp.Commands;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Vendor;
 
@@ -14,64 +15,91 @@ public static class VendorCommands
 
     /// <summary>How the machine stands.</summary>
     public static QmpCommand<QmpNothing, VendorStatus> Status { get; } = new(
-        "x-stratovirt-status", () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.VendorStatus);
+        "x-stratovirt-status", QmpNothing.Shape, VendorStatus.Shape);
 
     /// <summary>The definition it was built from, as StratoVirt.Definitions writes it.</summary>
     public static QmpCommand<QmpNothing, JsonElement> Definition { get; } = new(
-        "x-stratovirt-definition", () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.JsonElement);
+        "x-stratovirt-definition", QmpNothing.Shape, Scalars.Anything);
 
     /// <summary>Its counters.</summary>
     public static QmpCommand<QmpNothing, VendorMetrics> Metrics { get; } = new(
-        "x-stratovirt-metrics", () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.VendorMetrics);
+        "x-stratovirt-metrics", QmpNothing.Shape, VendorMetrics.Shape);
 
     /// <summary>Its devices.</summary>
     public static QmpCommand<QmpNothing, IReadOnlyList<VendorDevice>> Devices { get; } = new(
-        "x-stratovirt-devices", () => QmpJsonContext.Default.QmpNothing, () => QmpJsonContext.Default.IReadOnlyListVendorDevice);
+        "x-stratovirt-devices", QmpNothing.Shape, ListShape.Of(VendorDevice.Shape));
 
     /// <summary>Adds a device.</summary>
     public static QmpCommand<VendorDeviceSpec, QmpNothing> DeviceAdd { get; } = new(
-        "x-stratovirt-device-add", () => QmpJsonContext.Default.VendorDeviceSpec, () => QmpJsonContext.Default.QmpNothing);
+        "x-stratovirt-device-add", VendorDeviceSpec.Shape, QmpNothing.Shape);
 
     /// <summary>Changes a device.</summary>
     public static QmpCommand<VendorDeviceSpec, QmpNothing> DeviceChange { get; } = new(
-        "x-stratovirt-device-change", () => QmpJsonContext.Default.VendorDeviceSpec, () => QmpJsonContext.Default.QmpNothing);
+        "x-stratovirt-device-change", VendorDeviceSpec.Shape, QmpNothing.Shape);
 
     /// <summary>Asks for a device to go; DEVICE_DELETED says when it has.</summary>
     public static QmpCommand<VendorDeviceName, QmpNothing> DeviceRemove { get; } = new(
-        "x-stratovirt-device-remove", () => QmpJsonContext.Default.VendorDeviceName, () => QmpJsonContext.Default.QmpNothing);
+        "x-stratovirt-device-remove", VendorDeviceName.Shape, QmpNothing.Shape);
 
     /// <summary>Reads a console's history; with a time to wait, waits for something to come.</summary>
     public static QmpCommand<ConsoleReadArguments, ConsoleOutput> ConsoleRead { get; } = new(
-        "x-stratovirt-console-read", () => QmpJsonContext.Default.ConsoleReadArguments, () => QmpJsonContext.Default.ConsoleOutput);
+        "x-stratovirt-console-read", ConsoleReadArguments.Shape, ConsoleOutput.Shape);
 
     /// <summary>Types on a console, as far as there is room.</summary>
     public static QmpCommand<ConsoleWriteArguments, ConsoleInput> ConsoleWrite { get; } = new(
-        "x-stratovirt-console-write", () => QmpJsonContext.Default.ConsoleWriteArguments, () => QmpJsonContext.Default.ConsoleInput);
+        "x-stratovirt-console-write", ConsoleWriteArguments.Shape, ConsoleInput.Shape);
 
     /// <summary>Tells the guest how large the terminal at a console port is.</summary>
     public static QmpCommand<ConsoleResizeArguments, QmpNothing> ConsoleResize { get; } = new(
-        "x-stratovirt-console-resize", () => QmpJsonContext.Default.ConsoleResizeArguments, () => QmpJsonContext.Default.QmpNothing);
+        "x-stratovirt-console-resize", ConsoleResizeArguments.Shape, QmpNothing.Shape);
 }
 
 /// <summary>A device's name.</summary>
-public sealed record VendorDeviceName
+public sealed class VendorDeviceName
 {
     /// <summary>The name.</summary>
     public required string Name { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorDeviceName), Carry);
+
+    internal static Shape<VendorDeviceName> Shape => new(Form);
+
+    private static VendorDeviceName Carry(Members json, object? value)
+    {
+        var it = (VendorDeviceName?)value;
+        return new VendorDeviceName
+        {
+            Name = json.Text("name", it?.Name),
+        };
+    }
 }
 
 /// <summary>A device in the words of a definition.</summary>
-public sealed record VendorDeviceSpec
+public sealed class VendorDeviceSpec
 {
     /// <summary>What it is: disk, network, port, share, persistent-memory, memory, entropy, balloon, vsock.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its settings, as the definition has them.</summary>
     public required JsonElement Spec { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorDeviceSpec), Carry);
+
+    internal static Shape<VendorDeviceSpec> Shape => new(Form);
+
+    private static VendorDeviceSpec Carry(Members json, object? value)
+    {
+        var it = (VendorDeviceSpec?)value;
+        return new VendorDeviceSpec
+        {
+            Kind = json.Text("kind", it?.Kind),
+            Spec = json.Anything("spec", it?.Spec),
+        };
+    }
 }
 
 /// <summary>Which output of which console.</summary>
-public sealed record ConsoleReadArguments
+public sealed class ConsoleReadArguments
 {
     /// <summary>A port of the virtio console; null for the serial console.</summary>
     public string? Port { get; init; }
@@ -84,10 +112,26 @@ public sealed record ConsoleReadArguments
 
     /// <summary>Milliseconds to wait when there is nothing behind the position; null for none.</summary>
     public int? WaitMs { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ConsoleReadArguments), Carry);
+
+    internal static Shape<ConsoleReadArguments> Shape => new(Form);
+
+    private static ConsoleReadArguments Carry(Members json, object? value)
+    {
+        var it = (ConsoleReadArguments?)value;
+        return new ConsoleReadArguments
+        {
+            Port = json.OptionalText("port", it?.Port),
+            Position = json.Int64("position", it?.Position),
+            Max = json.OptionalInt32("max", it?.Max),
+            WaitMs = json.OptionalInt32("wait-ms", it?.WaitMs),
+        };
+    }
 }
 
 /// <summary>A piece of a console's output.</summary>
-public sealed record ConsoleOutput
+public sealed class ConsoleOutput
 {
     /// <summary>The bytes.</summary>
     public required byte[] Data { get; init; }
@@ -100,10 +144,26 @@ public sealed record ConsoleOutput
 
     /// <summary>Whether nothing more will be printed.</summary>
     public required bool Complete { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ConsoleOutput), Carry);
+
+    internal static Shape<ConsoleOutput> Shape => new(Form);
+
+    private static ConsoleOutput Carry(Members json, object? value)
+    {
+        var it = (ConsoleOutput?)value;
+        return new ConsoleOutput
+        {
+            Data = json.Bytes("data", it?.Data),
+            Position = json.Int64("position", it?.Position),
+            Written = json.Int64("written", it?.Written),
+            Complete = json.Flag("complete", it?.Complete),
+        };
+    }
 }
 
 /// <summary>The size of the terminal at a console.</summary>
-public sealed record ConsoleResizeArguments
+public sealed class ConsoleResizeArguments
 {
     /// <summary>A port of the virtio console.</summary>
     public required string Port { get; init; }
@@ -113,24 +173,67 @@ public sealed record ConsoleResizeArguments
 
     /// <summary>Rows, at least 1.</summary>
     public required int Rows { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ConsoleResizeArguments), Carry);
+
+    internal static Shape<ConsoleResizeArguments> Shape => new(Form);
+
+    private static ConsoleResizeArguments Carry(Members json, object? value)
+    {
+        var it = (ConsoleResizeArguments?)value;
+        return new ConsoleResizeArguments
+        {
+            Port = json.Text("port", it?.Port),
+            Columns = json.Int32("columns", it?.Columns),
+            Rows = json.Int32("rows", it?.Rows),
+        };
+    }
 }
 
 /// <summary>Input for a console.</summary>
-public sealed record ConsoleWriteArguments
+public sealed class ConsoleWriteArguments
 {
     /// <summary>A port of the virtio console; null for the serial console.</summary>
     public string? Port { get; init; }
 
     /// <summary>The bytes.</summary>
     public required byte[] Data { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ConsoleWriteArguments), Carry);
+
+    internal static Shape<ConsoleWriteArguments> Shape => new(Form);
+
+    private static ConsoleWriteArguments Carry(Members json, object? value)
+    {
+        var it = (ConsoleWriteArguments?)value;
+        return new ConsoleWriteArguments
+        {
+            Port = json.OptionalText("port", it?.Port),
+            Data = json.Bytes("data", it?.Data),
+        };
+    }
 }
 
 /// <summary>What became of input.</summary>
-public sealed record ConsoleInput
+public sealed class ConsoleInput
 {
     /// <summary>Bytes taken, from the first on; the guest has to read before the rest can be typed.</summary>
     public required int Taken { get; init; }
 
     /// <summary>Where output stood before them: an answer comes behind this position.</summary>
     public required long Written { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(ConsoleInput), Carry);
+
+    internal static Shape<ConsoleInput> Shape => new(Form);
+
+    private static ConsoleInput Carry(Members json, object? value)
+    {
+        var it = (ConsoleInput?)value;
+        return new ConsoleInput
+        {
+            Taken = json.Int32("taken", it?.Taken),
+            Written = json.Int64("written", it?.Written),
+        };
+    }
 }

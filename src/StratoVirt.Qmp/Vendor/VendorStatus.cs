@@ -1,9 +1,10 @@
 using StratoVirt.Qmp.Commands;
+using StratoVirt.Qmp.Shapes;
 
 namespace StratoVirt.Qmp.Vendor;
 
 /// <summary>How a machine stands.</summary>
-public sealed record VendorStatus
+public sealed class VendorStatus
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
@@ -37,10 +38,33 @@ public sealed record VendorStatus
 
     /// <summary>Bytes its serial console has printed.</summary>
     public required long ConsoleWritten { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorStatus), Carry);
+
+    internal static Shape<VendorStatus> Shape => new(Form);
+
+    private static VendorStatus Carry(Members json, object? value)
+    {
+        var it = (VendorStatus?)value;
+        return new VendorStatus
+        {
+            Name = json.Text("name", it?.Name),
+            State = json.Word("state", it?.State, Words.RunState),
+            Since = json.Time("since", it?.Since),
+            StartedAt = json.OptionalTime("started-at", it?.StartedAt),
+            Cause = json.Text("cause", it?.Cause),
+            Resets = json.Int32("resets", it?.Resets),
+            Fault = json.OptionalRecord("fault", it?.Fault, VendorFault.Shape),
+            Error = json.OptionalRecord("error", it?.Error, VendorError.Shape),
+            BootMarks = json.List("boot-marks", it?.BootMarks, VendorBootMark.Shape),
+            ProcessId = json.Int32("process-id", it?.ProcessId),
+            ConsoleWritten = json.Int64("console-written", it?.ConsoleWritten),
+        };
+    }
 }
 
 /// <summary>A fault that stopped a vCPU.</summary>
-public sealed record VendorFault
+public sealed class VendorFault
 {
     /// <summary>The vCPU's number.</summary>
     public required int Cpu { get; init; }
@@ -59,20 +83,52 @@ public sealed record VendorFault
 
     /// <summary>Bytes at the instruction pointer.</summary>
     public required byte[] Instruction { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorFault), Carry);
+
+    internal static Shape<VendorFault> Shape => new(Form);
+
+    private static VendorFault Carry(Members json, object? value)
+    {
+        var it = (VendorFault?)value;
+        return new VendorFault
+        {
+            Cpu = json.Int32("cpu", it?.Cpu),
+            Reason = json.Text("reason", it?.Reason),
+            ExitReason = json.UInt32("exit-reason", it?.ExitReason),
+            Hint = json.Text("hint", it?.Hint),
+            Registers = json.List("registers", it?.Registers, VendorRegister.Shape),
+            Instruction = json.Bytes("instruction", it?.Instruction),
+        };
+    }
 }
 
 /// <summary>A register.</summary>
-public sealed record VendorRegister
+public sealed class VendorRegister
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
     /// <summary>Its value.</summary>
     public required ulong Value { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorRegister), Carry);
+
+    internal static Shape<VendorRegister> Shape => new(Form);
+
+    private static VendorRegister Carry(Members json, object? value)
+    {
+        var it = (VendorRegister?)value;
+        return new VendorRegister
+        {
+            Name = json.Text("name", it?.Name),
+            Value = json.UInt64("value", it?.Value),
+        };
+    }
 }
 
 /// <summary>An error of the engine.</summary>
-public sealed record VendorError
+public sealed class VendorError
 {
     /// <summary>Its stable id, without prefix; null for those that have none.</summary>
     public string? Id { get; init; }
@@ -82,14 +138,43 @@ public sealed record VendorError
 
     /// <summary>What can be done.</summary>
     public string? RecommendedAction { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorError), Carry);
+
+    internal static Shape<VendorError> Shape => new(Form);
+
+    private static VendorError Carry(Members json, object? value)
+    {
+        var it = (VendorError?)value;
+        return new VendorError
+        {
+            Id = json.OptionalText("id", it?.Id),
+            Message = json.Text("message", it?.Message),
+            RecommendedAction = json.OptionalText("recommended-action", it?.RecommendedAction),
+        };
+    }
 }
 
 /// <summary>A byte the guest wrote to the boot-mark port.</summary>
-public sealed record VendorBootMark
+public sealed class VendorBootMark
 {
     /// <summary>The byte.</summary>
     public required int Code { get; init; }
 
     /// <summary>Time since the start was asked for, in units of 100 ns.</summary>
     public required long Ticks { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(VendorBootMark), Carry);
+
+    internal static Shape<VendorBootMark> Shape => new(Form);
+
+    private static VendorBootMark Carry(Members json, object? value)
+    {
+        var it = (VendorBootMark?)value;
+        return new VendorBootMark
+        {
+            Code = json.Int32("code", it?.Code),
+            Ticks = json.Int64("ticks", it?.Ticks),
+        };
+    }
 }

@@ -39,6 +39,11 @@ public sealed class DeviceJsonTests
     [InlineData("disk", """{"name":"d"}""", "MissingKey")]
     [InlineData("disk", """{"name":"d","path":"/x","sise":1}""", "UnknownKey")]
     [InlineData("disk", """{"name":"d","path":"/x","queues":"many"}""", "WrongType")]
+    [InlineData("disk", """{"name":"d","path":"/x","queues":99}""", "OutOfRange")]
+    [InlineData("disk", """{"path":"/x"}""", "MissingKey")]
+    [InlineData("memory", """{"name":"m"}""", "OutOfRange")]
+    [InlineData("network", """{"name":"n","user":true,"sendLimit":{"bandwidth":"fast"}}""", "WrongType")]
+    [InlineData("disk", """{"name":"\ud800","path":"/x"}""", "InvalidCharacter")]
     [InlineData("disk", """[]""", "WrongType")]
     [InlineData("disc", """{}""", "WrongType")]
     public void What_is_no_device_is_refused(string kind, string settings, string id)
@@ -46,6 +51,11 @@ public sealed class DeviceJsonTests
         using JsonDocument document = JsonDocument.Parse(settings);
         Assert.Equal(id, Assert.Throws<DefinitionException>(() => DeviceJson.Deserialize(kind, document.RootElement, Machine)).Id.ToString());
     }
+
+    [Fact]
+    public void Settings_left_out_take_their_defaults() => Assert.Equal(
+        new NetworkSpec { Name = "n", User = true },
+        DeviceJson.Deserialize("network", JsonElement.Parse("""{"user":true,"name":"n"}"""), Machine));
 
     [Fact]
     public void Any_settings_are_a_device_or_refused() =>

@@ -14,6 +14,18 @@ public sealed class ResolvedDefinitionReaderTests
     public void ItReadsWhateverTheSerializerWrites() =>
         Definitions.Any.Sample(definition => Assert.Equal(definition, Read(DefinitionJson.Serialize(definition))));
 
+    /// <summary>Both processes of a detached machine write by hand what everything else reads by the records' shape.</summary>
+    [Fact]
+    public void TheWriterByHandWritesWhatTheSerializerWould() => Definitions.Any.Sample(definition => Assert.Equal(
+        JsonSerializer.Serialize(definition, DefinitionJsonContext.Default.VmDefinition), DefinitionJson.Serialize(definition)));
+
+    [Fact]
+    public void SoItDoesForEachDevice() => Definitions.Any.Sample(definition => Assert.All(
+        definition.Spec.ListDevices(),
+        device => Assert.True(JsonElement.DeepEquals(
+            JsonSerializer.SerializeToElement(device, DefinitionJsonContext.Default.GetTypeInfo(device.GetType())!),
+            DeviceJson.Serialize(device)))));
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]
@@ -30,6 +42,9 @@ public sealed class ResolvedDefinitionReaderTests
     [InlineData("""{"spec":{"disks":[{"name":"a"},null]}}""")]
     [InlineData("""{"spec":{"disks":[{"cache":"warm"}]}}""")]
     [InlineData("""{"spec":{"disks":[{"name":"a" """)]
+    [InlineData("""{"spec":{"boot":{"builtIn":true},"disks":[{"name":"a"}]}}""")]
+    [InlineData("""{"spec":{"cpus":1}}""")]
+    [InlineData("""{"metadata":{"name":"a"}}""")]
     public void WhatItDoesNotExpectEndsTheReading(string json) => Assert.ThrowsAny<JsonException>(() => Read(json));
 
     [Fact]
