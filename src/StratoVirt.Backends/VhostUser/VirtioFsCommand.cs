@@ -1,11 +1,11 @@
-using System.Diagnostics;
+using StratoVirt.Linux.Processes;
 
 namespace StratoVirt.Backends.VhostUser;
 
 /// <summary>The command line that starts a virtiofsd.</summary>
 internal static class VirtioFsCommand
 {
-    private const int HelpPatienceMs = 10_000;
+    private static readonly TimeSpan HelpPatience = TimeSpan.FromSeconds(10);
 
     // A program that cannot serve read-only is given a directory that is: a mount of it in a namespace of its own, which
     // virtiofsd's own bind mount then inherits. $1 is the directory, the rest the command.
@@ -25,9 +25,7 @@ internal static class VirtioFsCommand
     {
         Check(program, share, help, isRoot);
         string sandbox = share.Sandbox == VirtioFsSandbox.Chroot ? "chroot" : "namespace";
-
-        // A session of its own: the keyboard's Ctrl-C is for the shell, not for a machine's file server.
-        List<string> command = ["setsid"];
+        List<string> command = [];
         bool hasReadOnly = ServesReadOnly(help);
         if (share.ReadOnly && !hasReadOnly)
         {
@@ -83,26 +81,10 @@ internal static class VirtioFsCommand
 
     private static string Help(string program)
     {
-        try
-        {
-            using Process? asked = Process.Start(new ProcessStartInfo(program, ["--help"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            });
-            Task<string> errors = asked!.StandardError.ReadToEndAsync();
-            Task<string> text = asked.StandardOutput.ReadToEndAsync();
-            if (!Task.WaitAll([errors, text], HelpPatienceMs))
-            {
-                asked.Kill();
-                throw new VhostUserException($"'{program} --help' does not end.");
-            }
-
-            return text.Result + errors.Result;
-        }
-        catch (System.ComponentModel.Win32Exception refused)
-        {
-            throw new VhostUserException($"'{program}' cannot be started: {refused.Message}", refused);
-        }
+        using var output = new OutputTail();
+        using ChildProcess asked = output.Launch(program, ["--help"]);
+        return asked.WaitForExit(HelpPatience) is not null
+            ? output.All
+            : throw new VhostUserException($"'{program} --help' does not end.");
     }
 }

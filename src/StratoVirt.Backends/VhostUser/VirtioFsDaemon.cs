@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Net;
+using StratoVirt.Linux.Processes;
 
 namespace StratoVirt.Backends.VhostUser;
 
@@ -22,17 +22,17 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
         "/usr/libexec/qemu/virtiofsd",
     ];
 
-    private const int ConnectStepMs = 5;
+    private static readonly TimeSpan ConnectStep = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
 
     // Stopping a queue waits for requests under way, on whatever disk they are.
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(30);
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly OutputTail _output;
     private bool _isDisposed;
 
-    private VirtioFsDaemon(Process process, OutputTail output, UnixSocket socket)
+    private VirtioFsDaemon(ChildProcess process, OutputTail output, UnixSocket socket)
     {
         _process = process;
         _output = output;
@@ -64,9 +64,18 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
         try
         {
             string path = Path.Combine(hidden.FullName, "s");
+            IReadOnlyList<string> command = VirtioFsCommand.For(program, share, path);
             var output = new OutputTail();
-            Process process = Launch(VirtioFsCommand.For(program, share, path), output);
-            return new VirtioFsDaemon(process, output, Connect(process, output, path));
+            try
+            {
+                ChildProcess process = output.Launch(command[0], [.. command.Skip(1)]);
+                return new VirtioFsDaemon(process, output, Connect(process, output, path));
+            }
+            catch
+            {
+                output.Dispose();
+                throw;
+            }
         }
         finally
         {
@@ -75,19 +84,12 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
     }
 
     /// <inheritdoc/>
-    public void Kill()
-    {
-        if (!_process.HasExited)
-        {
-            End(_process);
-        }
-    }
+    public void Kill() => _process.Dispose();
 
     /// <inheritdoc/>
     public string DescribeEnd()
     {
-        const int MomentMs = 100;
-        string end = _process.WaitForExit(MomentMs) ? $"virtiofsd ended with {_process.ExitCode}" : "virtiofsd closed the connection";
+        string end = _process.ExitCode is { } code ? $"virtiofsd ended with {code}" : "virtiofsd closed the connection";
         return _output.Text is { Length: > 0 } text ? $"{end}: {text}" : $"{end}.";
     }
 
@@ -98,46 +100,18 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
         {
             _isDisposed = true;
             Frontend.Dispose();
-            Kill();
             _process.Dispose();
+            _output.Dispose();
         }
     }
 
-    private static Process Launch(IReadOnlyList<string> command, OutputTail output)
-    {
-        var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(command[0], command.Skip(1))
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        process.OutputDataReceived += (_, line) => output.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => output.Add(line.Data);
-        try
-        {
-            process.Start();
-        }
-        catch (System.ComponentModel.Win32Exception refused)
-        {
-            process.Dispose();
-            throw new VhostUserException($"virtiofsd cannot be started: {refused.Message}", refused);
-        }
-
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private static UnixSocket Connect(Process process, OutputTail output, string path)
+    private static UnixSocket Connect(ChildProcess process, OutputTail output, string path)
     {
         try
         {
             long deadline = Environment.TickCount64 + (long)StartPatience.TotalMilliseconds;
-            while (!process.WaitForExit(ConnectStepMs))
+            int? code;
+            while ((code = process.WaitForExit(ConnectStep)) is null)
             {
                 if (File.Exists(path) && UnixSocket.TryConnect(path, out _) is { } socket)
                 {
@@ -150,23 +124,12 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
                 }
             }
 
-            process.WaitForExit();
-            throw new VhostUserException($"virtiofsd ended with {process.ExitCode} at its start: {output.Text}");
+            throw new VhostUserException($"virtiofsd ended with {code} at its start: {output.Text}");
         }
         catch (Exception failure) when (failure is VhostUserException or LinuxException)
         {
-            End(process);
             process.Dispose();
             throw failure as VhostUserException ?? new VhostUserException($"virtiofsd cannot be reached: {failure.Message}", failure);
-        }
-    }
-
-    private static void End(Process process)
-    {
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit();
         }
     }
 }

@@ -16,7 +16,7 @@ internal static partial class LibC
     // posix_spawn and its friends return the error number instead of setting errno. The two objects they work on are
     // the C library's own: callers give them more room than any C library asks for.
     [LibraryImport(Library)]
-    internal static partial int posix_spawn(out int pid, nint path, nint actions, nint attributes, nint arguments, nint environment);
+    internal static partial int posix_spawnp(out int pid, nint file, nint actions, nint attributes, nint arguments, nint environment);
 
     [LibraryImport(Library)]
     internal static partial int posix_spawn_file_actions_init(nint actions);

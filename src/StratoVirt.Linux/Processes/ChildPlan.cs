@@ -5,7 +5,7 @@ namespace StratoVirt.Linux.Processes;
 /// <summary>What a program is started with.</summary>
 public sealed record ChildPlan
 {
-    /// <summary>Its file.</summary>
+    /// <summary>Its file; without a slash, one on PATH.</summary>
     public required string Path { get; init; }
 
     /// <summary>What follows its name.</summary>

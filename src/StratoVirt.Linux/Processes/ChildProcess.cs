@@ -64,11 +64,7 @@ public sealed class ChildProcess : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         using FileDescriptor nothing = FileDescriptor.Open("/dev/null", OpenFlags.ReadOnly);
         using var words = new NativeStrings([plan.Path, .. plan.Arguments]);
-        using var environment = new NativeStrings(plan.Environment ??
-        [
-            .. Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-                .Select(variable => $"{variable.Key}={variable.Value}"),
-        ]);
+        using var environment = new NativeStrings(plan.Environment ?? OwnEnvironment());
         FileDescriptor[] waiting = new FileDescriptor[plan.Given.Count + 2];
         try
         {
@@ -119,7 +115,7 @@ public sealed class ChildProcess : IDisposable
         return ExitCode;
     }
 
-    /// <summary>Ends it if it still runs, without asking it.</summary>
+    /// <summary>Ends it and what it has started, if it still runs, without asking.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -127,10 +123,22 @@ public sealed class ChildProcess : IDisposable
             Reap(LibC.WNOHANG);
             if (_exitCode is null)
             {
-                _ = LibC.kill(Id, LibC.SIGKILL);
+                // It has led a group of its own since before its program began.
+                _ = LibC.kill(-Id, LibC.SIGKILL);
                 Reap(0);
             }
         }
+    }
+
+    private static List<string> OwnEnvironment()
+    {
+        var variables = new List<string>();
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables.Add($"{variable.Key}={variable.Value}");
+        }
+
+        return variables;
     }
 
     // SAFETY: both objects lie on this stack frame, with more room than any C library asks for, and are used by these
@@ -167,7 +175,7 @@ public sealed class ChildProcess : IDisposable
 
             error = error != 0
                 ? error
-                : LibC.posix_spawn(out id, words.First, (nint)actions, (nint)attributes, words.Pointer, environment.Pointer);
+                : LibC.posix_spawnp(out id, words.First, (nint)actions, (nint)attributes, words.Pointer, environment.Pointer);
             _ = LibC.posix_spawnattr_destroy((nint)attributes);
         }
 
