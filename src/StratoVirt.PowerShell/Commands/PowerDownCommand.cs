@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using StratoVirt.Machine;
-using StratoVirt.Machine.Lifecycle;
 using StratoVirt.PowerShell.Errors;
 using StratoVirt.PowerShell.Session;
 
@@ -14,11 +13,6 @@ namespace StratoVirt.PowerShell.Commands;
 public abstract class PowerDownCommand : TargetedVmCommand
 {
     private const string Activity = "Waiting for guests to shut down";
-
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
-
-    // A guest that is still booting loses a press: it has no driver for the button yet.
-    private static readonly TimeSpan PressAgain = TimeSpan.FromSeconds(5);
 
     private readonly List<(StratoVm Vm, MachineRun Run)> _pressed = [];
 
@@ -67,19 +61,12 @@ public abstract class PowerDownCommand : TargetedVmCommand
 
     private void Await(StratoVm vm, MachineRun run, Stopwatch clock, TimeSpan limit)
     {
-        TimeSpan nextPress = clock.Elapsed + PressAgain;
-        while (run.Status.State is not (RunState.Shutdown or RunState.InternalError) && clock.Elapsed < limit)
-        {
-            TimeSpan left = limit - clock.Elapsed;
-            ShowProgress(Activity, vm.Name, (int)(100 * clock.Elapsed / limit), (int)left.TotalSeconds);
-            run.WaitFor(HasEnded, left < Slice ? left : Slice, StopToken);
-            if (clock.Elapsed >= nextPress)
-            {
-                nextPress += PressAgain;
-                PressOnceMore(run);
-            }
-        }
-
+        PowerDown.Await(
+            run,
+            clock,
+            limit,
+            passed => ShowProgress(Activity, vm.Name, (int)(100 * passed / limit), (int)(limit - passed).TotalSeconds),
+            StopToken);
         if (run.Ended)
         {
             return;
@@ -95,19 +82,5 @@ public abstract class PowerDownCommand : TargetedVmCommand
 
         WriteVerbose($"{vm.Name}: the guest did not shut down within {TimeoutSeconds} s; turning it off.");
         run.PowerOff();
-    }
-
-    private static bool HasEnded(MachineStatus status) => status.State is RunState.Shutdown or RunState.InternalError;
-
-    private static void PressOnceMore(MachineRun run)
-    {
-        try
-        {
-            run.RequestPowerDown();
-        }
-        catch (MachineException ended) when (ended.Id == MachineErrorId.InvalidState)
-        {
-            // It shut down between the look and the press: what was waited for.
-        }
     }
 }

@@ -12,16 +12,10 @@ namespace StratoVirt.PowerShell.Fleet;
 /// <summary>A machine that runs, as far as synchronising works with it.</summary>
 internal sealed class LiveVm(MachineRun run)
 {
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
-
-    // A guest that is still booting loses a press: it has no driver for the button yet.
-    private static readonly TimeSpan PressAgain = TimeSpan.FromSeconds(5);
-
     /// <summary>What it is made of now, and which devices can leave it.</summary>
-    /// <param name="stored">Its definition in the store, for a run that does not tell what it was started with.</param>
-    public LiveMachine Describe(VmDefinition stored)
+    public LiveMachine Describe()
     {
-        VmDefinition started = run.Definition ?? stored;
+        VmDefinition started = run.Definition;
         IReadOnlyList<LiveDevice> devices = run.Devices;
         VmSpec bare = started.Spec.ListDevices().Aggregate(started.Spec, (spec, device) => spec.WithoutDevice(device.Name));
         // In the order of the definition and then of their coming, which is that of the list.
@@ -55,18 +49,7 @@ internal sealed class LiveVm(MachineRun run)
     {
         if (run.Status.State != RunState.InternalError && TryPress(force))
         {
-            var clock = Stopwatch.StartNew();
-            TimeSpan nextPress = PressAgain;
-            while (run.WaitFor(HasEnded, Least(Slice, limit - clock.Elapsed), token) is null && clock.Elapsed < limit)
-            {
-                onWait(clock.Elapsed);
-                if (clock.Elapsed >= nextPress)
-                {
-                    nextPress += PressAgain;
-                    TryPress(force: true);
-                }
-            }
-
+            PowerDown.Await(run, Stopwatch.StartNew(), limit, onWait, token);
             if (!run.Ended && !force && run.Status.State != RunState.InternalError)
             {
                 throw new StratoVirtException(
@@ -78,10 +61,6 @@ internal sealed class LiveVm(MachineRun run)
 
         run.PowerOff();
     }
-
-    private static bool HasEnded(MachineStatus status) => status.State is RunState.Shutdown or RunState.InternalError;
-
-    private static TimeSpan Least(TimeSpan one, TimeSpan other) => other < TimeSpan.Zero ? TimeSpan.Zero : one < other ? one : other;
 
     private bool TryPress(bool force)
     {

@@ -38,7 +38,7 @@ internal sealed class VmSynchronizer(VmCatalog catalog, CancellationToken token)
         }
 
         StratoVm vm = catalog.RequireVm(name);
-        LiveMachine? live = vm.Run is { Ended: false } run ? new LiveVm(run).Describe(definition) : null;
+        LiveMachine? live = vm.Run is { Ended: false } run ? new LiveVm(run).Describe() : null;
         return new VmPresent(true, definition, vm.State, live);
     }
 

@@ -31,8 +31,14 @@ internal sealed class RemoteRun(VmDefinition definition, string baseDirectory, s
     private readonly ControlChannel _events = new(definition.Metadata.Name, socketPath);
     private readonly RemoteConsole _console = new(definition.Metadata.Name, socketPath, null, Patience);
 
+    private VmDefinition? _started;
+
     /// <inheritdoc/>
     public override string Name => definition.Metadata.Name;
+
+    /// <inheritdoc/>
+    public override VmDefinition Definition =>
+        _started ??= DefinitionJson.Deserialize(Execute(VendorCommands.Definition, Patience).GetRawText());
 
     /// <inheritdoc/>
     public override MachineStatus Status => QueryStatus() is { } status ? RemoteStatus.Read(status) : lastStatus();
@@ -208,7 +214,7 @@ internal sealed class RemoteRun(VmDefinition definition, string baseDirectory, s
     private static bool IsNamed(LiveDevice device, string name) => device.Spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private LiveDevice Read(VendorDevice device) => new(
-        DeviceJson.Deserialize(device.Kind, device.Spec, definition),
+        DeviceJson.Deserialize(device.Kind, device.Spec, Definition),
         Enum.Parse<StratoDeviceState>(device.State, ignoreCase: true),
         device.Bus,
         device.Address,

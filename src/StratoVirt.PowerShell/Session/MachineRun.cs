@@ -14,8 +14,8 @@ internal abstract class MachineRun
     /// <summary>The machine's name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What it was built from; null where another process runs it and does not tell.</summary>
-    public virtual VmDefinition? Definition => null;
+    /// <summary>What it was built from.</summary>
+    public abstract VmDefinition Definition { get; }
 
     /// <summary>Its present state.</summary>
     public abstract MachineStatus Status { get; }

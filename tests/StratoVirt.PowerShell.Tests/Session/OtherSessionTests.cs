@@ -106,6 +106,36 @@ public sealed class OtherSessionTests : IDisposable
         _session.Run("Remove-StratoDevice hello rng -TimeoutSeconds 1").OnlyError("StratoVirt.Timeout");
     }
 
+    /// <summary>The store has the new definition after the first time; what runs is what its own process tells.</summary>
+    [Fact]
+    public void A_restart_it_needs_is_said_until_it_had_one()
+    {
+        _session.Write(
+            "hello.yaml",
+            """
+            apiVersion: stratovirt/v1
+            kind: VirtualMachine
+            metadata:
+              name: hello
+            spec:
+              boot:
+                builtIn: true
+              cpus: 2
+              memory: 16MiB
+              ports:
+              - name: chat
+                console: true
+            """);
+        for (int time = 0; time < 2; time++)
+        {
+            ScriptResult told = _session.Run("Sync-StratoVm ./hello.yaml");
+            Assert.Empty(told.Errors);
+            Assert.Contains("spec.cpus", Assert.Single(told.Warnings), StringComparison.Ordinal);
+            Assert.True((bool)Assert.Single(told.Output).Properties["RestartNeeded"].Value);
+            Assert.Equal(2, _session.Get<int>("(Get-StratoVm hello).Cpus"));
+        }
+    }
+
     [Fact]
     public void Its_changes_of_state_raise_events()
     {
