@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StratoVirt.Control;
 using StratoVirt.Host.Containment;
 using StratoVirt.Host.Serial;
@@ -24,6 +25,12 @@ internal sealed class MachineHost : IDisposable
 
     private static readonly TimeSpan LongTime = TimeSpan.FromDays(1);
 
+    // What a guest's start needs of this program it needs for moments, and so does a client. So what is not needed any
+    // more goes back a little later, and then in case that was too early.
+    private static readonly TimeSpan FirstQuiet = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
+    private const int QuietGrowth = 10;
+
     private readonly HostOrder _order;
     private readonly VirtualMachine _machine;
     private readonly HostContainment? _containment;
@@ -31,6 +38,7 @@ internal sealed class MachineHost : IDisposable
     private IReadOnlyList<ProgramPages> _program = [];
     private SerialLink? _serial;
     private ControlServer? _control;
+    private bool _clientsLeft;
 
     private MachineHost(HostOrder order, VirtualMachine machine, HostContainment? containment)
     {
@@ -109,16 +117,26 @@ internal sealed class MachineHost : IDisposable
     public int RunToTheEnd()
     {
         Footprint.Shrink(_program);
+        TimeSpan quiet = FirstQuiet;
 
         // The end is looked for before each wait; it wakes the wait that it comes after.
-        while (!HasEnded(_machine.Status) && !ProcessSignals.AwaitRequest(LongTime))
+        while (!HasEnded(_machine.Status) && !ProcessSignals.AwaitRequest(quiet))
         {
+            if (Interlocked.Exchange(ref _clientsLeft, false))
+            {
+                quiet = FirstQuiet;
+            }
+            else if (quiet < LongTime)
+            {
+                Footprint.Shrink(_program);
+                quiet = quiet * QuietGrowth <= LongestQuiet ? quiet * QuietGrowth : LongTime;
+            }
         }
 
         if (!HasEnded(_machine.Status))
         {
             PressPowerButton();
-            if (!HasEnded(_machine.Status) && ProcessSignals.AwaitRequest(Grace))
+            if (IsAskedAgain(Grace))
             {
                 HostLog.Write("Told to end again: turning the machine off.");
             }
@@ -150,6 +168,11 @@ internal sealed class MachineHost : IDisposable
         }
 
         _control = ControlServer.Start(_machine, socket, mistake => HostLog.Write($"The control socket met {mistake}"));
+        _control.LastClientLeft += () =>
+        {
+            Volatile.Write(ref _clientsLeft, true);
+            _ = ThreadKick.Send(_thread);
+        };
         foreach (string further in _order.ControlSockets)
         {
             _control.Listen(further);
@@ -166,6 +189,21 @@ internal sealed class MachineHost : IDisposable
             _containment?.Enter(ThreadRole.Runtime);
         });
         _containment?.Complete();
+    }
+
+    // A client who leaves wakes the wait too, and takes nothing of the guest's time.
+    private bool IsAskedAgain(TimeSpan time)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!HasEnded(_machine.Status) && clock.Elapsed < time)
+        {
+            if (ProcessSignals.AwaitRequest(time - clock.Elapsed))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool HasEnded(MachineStatus status) => status.State == RunState.Shutdown;

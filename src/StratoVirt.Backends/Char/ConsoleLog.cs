@@ -25,6 +25,10 @@ public sealed class ConsoleLog : IDisposable
     private readonly ConsoleLogFile _file;
     private readonly TimeSpan _retryInterval;
     private readonly CancellationTokenSource _stop = new();
+
+    // Pinned, it stays where it is made: pages of it that were never filled take no memory. Made by the thread that makes
+    // this, because the collector asks the kernel for the number of one that makes such an object, and the log may not.
+    private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkSize, pinned: true);
     private readonly Thread _thread;
     private readonly IThreadGuard? _guard;
     private long _written;
@@ -87,14 +91,13 @@ public sealed class ConsoleLog : IDisposable
     private void Run()
     {
         _guard?.Enter(ThreadRole.Log);
-        byte[] chunk = new byte[ChunkSize];
         long position = 0;
         bool open = true;
         while (open)
         {
             // What was printed before the last wait ended is still drained.
             open = WaitForBatch(position);
-            Drain(ref position, chunk);
+            Drain(ref position, _chunk);
         }
 
         Close();

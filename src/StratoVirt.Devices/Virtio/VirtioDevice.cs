@@ -40,7 +40,12 @@ public abstract class VirtioDevice : IDisposable
         Type = type;
         QueueSizes = queueSizes;
         Thread = thread;
-        _doorbells = [.. queueSizes.Select(_ => new Doorbell())];
+        _doorbells = new Doorbell[queueSizes.Count];
+        for (int i = 0; i < _doorbells.Length; i++)
+        {
+            _doorbells[i] = new Doorbell();
+        }
+
         _served = new EventRegistration?[queueSizes.Count];
     }
 

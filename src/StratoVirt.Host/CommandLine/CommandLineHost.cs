@@ -103,7 +103,7 @@ internal static class CommandLineHost
         Contained = !plan.DisableSeccomp,
         PidFile = Absolute(plan.PidFile),
         SerialFile = plan.Serial.Kind == SerialTargetKind.File ? Absolute(plan.Serial.Path) : null,
-        ControlSockets = [.. plan.ControlSockets.Select(path => Path.GetFullPath(path))],
+        ControlSockets = Array.ConvertAll([.. plan.ControlSockets], Path.GetFullPath),
     };
 
     private static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path);

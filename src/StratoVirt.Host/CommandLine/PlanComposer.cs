@@ -33,7 +33,7 @@ internal sealed class PlanComposer
         }
 
         SerialTarget serial = TakeSerial();
-        string[] sockets = [.. _settings.ControlSockets, .. _settings.Monitors.Select(TakeMonitor)];
+        string[] sockets = [.. _settings.ControlSockets, .. _settings.Monitors.ConvertAll(TakeMonitor)];
         foreach (((string family, string id), KeyedText part) in _settings.Parts)
         {
             if (part.Take("type") != "iothread")

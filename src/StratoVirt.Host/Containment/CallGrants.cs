@@ -70,7 +70,7 @@ internal static class CallGrants
 
     private static IEnumerable<CallGrant> OfMachines() =>
     [
-        .. Callers.Select(role => new CallGrant("ioctl", RolePolicy.FlagOf(role), PurposeOfIoctl(role))
+        .. Array.ConvertAll(Callers, role => new CallGrant("ioctl", RolePolicy.FlagOf(role), PurposeOfIoctl(role))
         {
             Condition = "the requests of its role",
             Tests = [ArgumentTest.IsOneOf(1, ThreadRequests.Of(role))],

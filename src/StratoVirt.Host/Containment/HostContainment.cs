@@ -44,7 +44,7 @@ internal sealed class HostContainment : IThreadGuard, IDisposable
         _runtime = runtime;
         _machine = machine;
         IReadOnlyList<CallGrant> grants = CallGrants.All(Environment.ProcessId);
-        _programs = [.. Roles.Select(role => SeccompProgram.Compile(RolePolicy.Of(role, grants)))];
+        _programs = Array.ConvertAll(Roles, role => SeccompProgram.Compile(RolePolicy.Of(role, grants)));
     }
 
     /// <inheritdoc/>
@@ -129,7 +129,7 @@ internal sealed class HostContainment : IThreadGuard, IDisposable
                     ViolationTrap.Arm(_violations);
                 }
 
-                _rules = [.. Roles.Select(role => RulesOf(role, _runtime.For(_machine)))];
+                _rules = Array.ConvertAll(Roles, role => RulesOf(role, _runtime.For(_machine)));
             }
 
             return _rules;

@@ -33,10 +33,15 @@ public sealed record ThreadContainment(int ThreadId, string Name, bool IsForbidd
 
     internal static ThreadContainment Parse(IEnumerable<string> status)
     {
-        Dictionary<string, string> fields = status
-            .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
-            .Where(parts => parts.Length == 2)
-            .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string line in status)
+        {
+            if (line.Split(':', 2, StringSplitOptions.TrimEntries) is [string name, string value])
+            {
+                fields.Add(name, value);
+            }
+        }
+
         return new ThreadContainment(
             int.Parse(Field("Pid"), CultureInfo.InvariantCulture),
             Field("Name"),

@@ -25,6 +25,11 @@ internal abstract class BootFile : IDisposable
     /// <summary>Bytes held in memory.</summary>
     public static BootFile FromMemory(string name, ReadOnlyMemory<byte> content) => new InMemory(name, content);
 
+    /// <summary>Bytes of this program, which are in its file and need not be in its memory too.</summary>
+    /// <param name="name">What messages call them.</param>
+    /// <param name="content">A stream that can seek; owned from now on.</param>
+    public static BootFile FromStream(string name, Stream content) => new InStream(name, content);
+
     /// <summary>Opens a regular file.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="missing">The error to report when it is not there, may not be read, or is no regular file.</param>
@@ -95,6 +100,30 @@ internal abstract class BootFile : IDisposable
 
             content.Span.Slice((int)offset, destination.Length).CopyTo(destination);
             return true;
+        }
+    }
+
+    private sealed class InStream(string name, Stream content) : BootFile(name, content.Length)
+    {
+        public override bool TryRead(long offset, Span<byte> destination)
+        {
+            if ((ulong)offset > (ulong)Length || destination.Length > Length - offset)
+            {
+                return false;
+            }
+
+            lock (content)
+            {
+                content.Position = offset;
+                content.ReadExactly(destination);
+                return true;
+            }
+        }
+
+        public override void Dispose()
+        {
+            content.Dispose();
+            base.Dispose();
         }
     }
 

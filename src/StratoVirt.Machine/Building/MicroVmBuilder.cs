@@ -112,7 +112,7 @@ internal static class MicroVmBuilder
     {
         BootSpec boot = definition.Spec.Boot;
         KernelImage kernel = boot.BuiltIn
-            ? KernelImage.Recognise(BootFile.FromMemory("the built-in guest", BuiltInGuest.Image))
+            ? KernelImage.Recognise(BootFile.FromStream("the built-in guest", BuiltInGuest.Open()))
             : environment.Kernel?.Recognise() ?? KernelImage.Open(Resolve(boot.Kernel!, environment), Cache(environment));
         try
         {

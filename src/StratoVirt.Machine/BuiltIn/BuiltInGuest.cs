@@ -7,21 +7,8 @@ internal static class BuiltInGuest
 {
     private const string Resource = "StratoVirt.Machine.BuiltIn.hello.elf";
 
-    private static readonly Lazy<byte[]> Bytes = new(Read);
-
-    /// <summary>The file, read once a process.</summary>
-    public static ReadOnlyMemory<byte> Image => Bytes.Value;
-
     /// <summary>Opens the file.</summary>
     /// <returns>A stream that can seek; the caller disposes it.</returns>
     public static Stream Open() => Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
         ?? throw new InvalidOperationException($"The assembly was built without the resource {Resource}.");
-
-    private static byte[] Read()
-    {
-        using Stream stream = Open();
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
 }

@@ -18,6 +18,17 @@ internal static class KvmRequirements
     ];
 
     /// <summary>Those the host lacks, by the kernel's names.</summary>
-    public static ImmutableArray<string> MissingFrom(KvmSystem kvm) =>
-        [.. Required.Where(required => kvm.CheckExtension(required.Capability) <= 0).Select(required => required.Name)];
+    public static ImmutableArray<string> MissingFrom(KvmSystem kvm)
+    {
+        ImmutableArray<string>.Builder missing = ImmutableArray.CreateBuilder<string>();
+        foreach ((KvmCapability capability, string name) in Required)
+        {
+            if (kvm.CheckExtension(capability) <= 0)
+            {
+                missing.Add(name);
+            }
+        }
+
+        return missing.ToImmutable();
+    }
 }

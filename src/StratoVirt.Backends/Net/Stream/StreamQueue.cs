@@ -23,7 +23,7 @@ internal sealed class StreamQueue : INetQueue
     private readonly UnixSocket _socket;
     private readonly Action<string> _onGone;
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(BufferLength);
-    private readonly byte[] _unsent = GC.AllocateUninitializedArray<byte>(PrefixLength + NetFrame.MaxLength);
+    private readonly byte[] _unsent = GC.AllocateUninitializedArray<byte>(PrefixLength + NetFrame.MaxLength, pinned: true);
     private int _start;
     private int _end;
     private int _unsentStart;

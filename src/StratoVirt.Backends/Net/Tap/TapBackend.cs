@@ -18,11 +18,12 @@ public sealed class TapBackend : INetBackend
 
     private TapBackend(IReadOnlyList<TapDevice> taps)
     {
-        _queues = [.. taps.Select(tap => new TapQueue(this, tap))];
+        _queues = new TapQueue[taps.Count];
         Name = taps[0].Name;
-        foreach (TapDevice tap in taps)
+        for (int i = 0; i < taps.Count; i++)
         {
-            tap.SetHeaderLength(INetBackend.HeaderLength);
+            _queues[i] = new TapQueue(this, taps[i]);
+            taps[i].SetHeaderLength(INetBackend.HeaderLength);
         }
 
         Offloads = Wishes.FirstOrDefault(wish => taps[0].SetOffloads(ToTap(wish)) == Errno.None);

@@ -10,21 +10,17 @@ public sealed partial class ConsoleDevice
     {
         get
         {
-            ConsolePortStatus[] ports = [];
-            Thread.Invoke(() => ports =
-            [
-                .. _ports.Where(port => port is { IsRemoved: false }).Select(port => new ConsolePortStatus(
-                    port!.Number,
-                    port.Name,
-                    port.IsConsole,
-                    port.IsReady,
-                    port.IsGuestOpen,
-                    port.Channel.IsConnected,
-                    port.Channel.Problem,
-                    port.Transmitted,
-                    port.Received,
-                    port.Dropped)),
-            ]);
+            var ports = new List<ConsolePortStatus>();
+            Thread.Invoke(() =>
+            {
+                foreach (ConsolePort? port in _ports)
+                {
+                    if (port is { IsRemoved: false })
+                    {
+                        ports.Add(Describe(port));
+                    }
+                }
+            });
             return ports;
         }
     }
@@ -251,4 +247,16 @@ public sealed partial class ConsoleDevice
             ? free
             : throw new InvalidOperationException($"The console device has all the {_ports.Length} ports it can have.");
     }
+
+    private static ConsolePortStatus Describe(ConsolePort port) => new(
+        port.Number,
+        port.Name,
+        port.IsConsole,
+        port.IsReady,
+        port.IsGuestOpen,
+        port.Channel.IsConnected,
+        port.Channel.Problem,
+        port.Transmitted,
+        port.Received,
+        port.Dropped);
 }

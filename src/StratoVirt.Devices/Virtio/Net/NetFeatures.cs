@@ -72,9 +72,16 @@ public static class NetFeatures
     ];
 
     /// <summary>The features that offer these offloads in both directions.</summary>
-    internal static ulong Offering(NetOffloads offloads) => Pairs
-        .Where(pair => offloads.HasFlag(pair.Offload))
-        .Aggregate(0UL, (features, pair) => features | pair.Host | pair.Guest);
+    internal static ulong Offering(NetOffloads offloads)
+    {
+        ulong features = 0;
+        foreach ((NetOffloads offload, ulong host, ulong guest) in Pairs)
+        {
+            features |= offloads.HasFlag(offload) ? host | guest : 0;
+        }
+
+        return features;
+    }
 
     /// <summary>What the driver takes, by its features. Without checksums there is none of the others (§5.1.3.1).</summary>
     internal static NetOffloads GuestOffloads(ulong features)

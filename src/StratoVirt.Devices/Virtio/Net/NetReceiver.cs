@@ -27,8 +27,9 @@ internal sealed class NetReceiver
     private readonly RateLimiter? _limit;
     private readonly NetCounters _counters;
     private readonly StagedBuffers _buffers;
-    private readonly GuestBuffer[] _parts = new GuestBuffer[NetFrame.MaxParts];
-    private readonly byte[] _rest = GC.AllocateUninitializedArray<byte>(NetFrame.MaxLength + 1);
+    // Pinned, they stay where they are made: pages of theirs that no frame was long enough for take no memory.
+    private readonly GuestBuffer[] _parts = GC.AllocateArray<GuestBuffer>(NetFrame.MaxParts, pinned: true);
+    private readonly byte[] _rest = GC.AllocateUninitializedArray<byte>(NetFrame.MaxLength + 1, pinned: true);
     private NetHeader _header;
     private ulong _features;
     private int _longestWhole;

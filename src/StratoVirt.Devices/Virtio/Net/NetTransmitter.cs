@@ -11,7 +11,8 @@ internal sealed class NetTransmitter
     private readonly INetQueue _host;
     private readonly RateLimiter? _limit;
     private readonly NetCounters _counters;
-    private readonly GuestBuffer[] _parts = new GuestBuffer[NetFrame.MaxParts];
+    // Pinned for the reason of NetReceiver's.
+    private readonly GuestBuffer[] _parts = GC.AllocateArray<GuestBuffer>(NetFrame.MaxParts, pinned: true);
     private bool _isPaid;
 
     internal NetTransmitter(INetQueue host, RateLimiter? limit, NetCounters counters)

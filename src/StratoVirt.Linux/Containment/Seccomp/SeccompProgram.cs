@@ -18,13 +18,21 @@ public sealed class SeccompProgram
     private SeccompProgram(SeccompPolicy policy)
     {
         Label otherwise = Return(policy.Otherwise);
-        (uint Number, Label Rules)[] calls =
-        [
-            .. policy.Rules
-                .GroupBy(rule => (uint)rule.Call.Number)
-                .OrderBy(rules => rules.Key)
-                .Select(rules => (rules.Key, AnyOf([.. rules], otherwise))),
-        ];
+        var rules = new Dictionary<uint, List<SeccompRule>>();
+        foreach (SeccompRule rule in policy.Rules)
+        {
+            uint number = (uint)rule.Call.Number;
+            if (!rules.TryGetValue(number, out List<SeccompRule>? ofCall))
+            {
+                rules.Add(number, ofCall = []);
+            }
+
+            ofCall.Add(rule);
+        }
+
+        uint[] numbers = [.. rules.Keys];
+        Array.Sort(numbers);
+        (uint Number, Label Rules)[] calls = Array.ConvertAll(numbers, number => (number, AnyOf(rules[number], otherwise)));
         Label search = calls.Length == 0 ? otherwise : _assembler.Load(NumberOffset, Find(calls, otherwise));
         Label start = _assembler.IfEqual(SystemCall.Architecture, search, otherwise);
         _assembler.Load(ArchitectureOffset, start);
@@ -55,15 +63,15 @@ public sealed class SeccompProgram
         ? made
         : _returns[verdict.Value] = _assembler.Return(verdict.Value);
 
-    private Label AnyOf(SeccompRule[] rules, Label otherwise)
+    private Label AnyOf(List<SeccompRule> rules, Label otherwise)
     {
         Label next = otherwise;
-        foreach (SeccompRule rule in rules.Reverse())
+        for (int i = rules.Count - 1; i >= 0; i--)
         {
-            Label passed = Return(rule.Verdict);
-            foreach (ArgumentTest test in rule.Tests.Reverse())
+            Label passed = Return(rules[i].Verdict);
+            for (int test = rules[i].Tests.Count - 1; test >= 0; test--)
             {
-                passed = Test(test, passed, next);
+                passed = Test(rules[i].Tests[test], passed, next);
             }
 
             next = passed;
@@ -75,8 +83,9 @@ public sealed class SeccompProgram
     private Label Test(ArgumentTest test, Label yes, Label no)
     {
         Label next = no;
-        foreach (ulong value in test.Values.Reverse())
+        for (int i = test.Values.Count - 1; i >= 0; i--)
         {
+            ulong value = test.Values[i];
             next = test.IsWide ? TestWide(test, value, yes, next) : _assembler.IfEqual((uint)value, yes, next);
         }
 

@@ -128,13 +128,17 @@ internal sealed class ElfKernel : KernelImage
             throw KernelFault.Unrecognised(file.Name, "it is an ordinary program, not a kernel");
         }
 
-        ImmutableArray<ElfSegment> segments =
-        [
-            .. programHeaders
-                .Where(header => header is { Type: ElfProgramHeader.Load, MemorySize: > 0 })
-                .Select(header => CheckSegment(file, header))
-                .OrderBy(segment => segment.Address),
-        ];
+        var found = new List<ElfSegment>();
+        foreach (ElfProgramHeader header in programHeaders)
+        {
+            if (header is { Type: ElfProgramHeader.Load, MemorySize: > 0 })
+            {
+                found.Add(CheckSegment(file, header));
+            }
+        }
+
+        found.Sort((one, other) => one.Address.CompareTo(other.Address));
+        ImmutableArray<ElfSegment> segments = [.. found];
         if (segments.IsEmpty)
         {
             throw KernelFault.Corrupt(file.Name, "it has no loadable segment");

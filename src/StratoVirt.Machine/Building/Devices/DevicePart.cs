@@ -6,4 +6,4 @@ namespace StratoVirt.Machine.Building.Devices;
 /// <param name="Spec">What was asked for.</param>
 /// <param name="Metrics">Its counters.</param>
 /// <param name="Problem">What is wrong with it alone; null when nothing is.</param>
-internal readonly record struct DevicePart(DeviceSpec Spec, object Metrics, string? Problem);
+internal sealed record DevicePart(DeviceSpec Spec, object Metrics, string? Problem);

@@ -164,11 +164,11 @@ internal sealed class PciBoard : IDisposable
     private void Forget(AttachedDevice device)
     {
         _devices = [.. _devices.Where(present => present != device)];
-        string[] names = [.. device.Assembly.Parts.Select(part => part.Spec.Name)];
+        IReadOnlyList<DevicePart> parts = device.Assembly.Parts;
         device.Dispose();
-        foreach (string name in names)
+        foreach (DevicePart part in parts)
         {
-            _removed(name);
+            _removed(part.Spec.Name);
         }
     }
 }

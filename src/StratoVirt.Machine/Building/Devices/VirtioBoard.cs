@@ -23,16 +23,16 @@ internal sealed class VirtioBoard : IDisposable
         Context = context;
         try
         {
-            foreach ((DeviceAssembly assembly, MmioSlot slot) in assemblies.Zip(slots))
+            for (int i = 0; i < assemblies.Count; i++)
             {
-                _devices.Add(Attach(assembly, slot));
+                _devices.Add(Attach(assemblies[i], slots[i]));
             }
         }
         catch
         {
-            foreach (DeviceAssembly unplaced in assemblies.Skip(_devices.Count))
+            for (int i = _devices.Count; i < assemblies.Count; i++)
             {
-                unplaced.Discard();
+                assemblies[i].Discard();
             }
 
             Dispose();
