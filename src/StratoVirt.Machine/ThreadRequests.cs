@@ -14,7 +14,8 @@ public static class ThreadRequests
         // A guest's write to a register of a PCI function is carried out on the thread of its vCPU: interrupts are routed,
         // doorbells moved.
         ThreadRole.Vcpu => [.. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring],
-        ThreadRole.Io => [.. TapRequests.OfUse, .. KvmRequests.OfMemory],
+        // An image may have become shorter under its guest.
+        ThreadRole.Io => [.. TapRequests.OfUse, .. KvmRequests.OfMemory, .. StorageRequests.OfLength],
         ThreadRole.Worker => StorageRequests.OfDiscard,
         ThreadRole.Control =>
         [

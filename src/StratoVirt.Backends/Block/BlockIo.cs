@@ -11,7 +11,8 @@ namespace StratoVirt.Backends.Block;
 /// </summary>
 public sealed class BlockIo
 {
-    /// <summary>The result of reading behind the end of the image: ENODATA, which no file system uses for it.</summary>
+    /// <summary>The result of reading behind the end of the image: ENODATA, which no file system uses for it. Disks do for
+    /// bad sectors: theirs becomes <see cref="Errno.InputOutput"/>.</summary>
     public const Errno EndOfImage = Errno.NoData;
 
     private const int UsualVectors = 4;

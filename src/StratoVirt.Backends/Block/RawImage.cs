@@ -252,7 +252,8 @@ internal sealed class RawImage : IDisposable
             return false;
         }
 
-        io.Result = errno;
+        // What a disk says of a sector it cannot read (BLK_STS_MEDIUM) is here the word for the end of the image.
+        io.Result = errno == BlockIo.EndOfImage ? Errno.InputOutput : errno;
         return true;
     }
 

@@ -102,7 +102,7 @@ internal static class CallGrants
         new("fallocate", Io | Worker, "gives ranges of an image back"),
         new("openat", Log, "a log that is full; devices that are added; how the machine ended"),
         new("renameat", Log, "the same"),
-        new("statx", Log, "the same"),
+        new("statx", Io | Log, "the length of an image that was cut; otherwise the same"),
     ];
 
     private static IEnumerable<CallGrant> OfControl() =>
@@ -182,7 +182,7 @@ internal static class CallGrants
     private static string PurposeOfIoctl(ThreadRole role) => role switch
     {
         ThreadRole.Vcpu => "runs the vCPU; routes interrupts and doorbells",
-        ThreadRole.Io => "taps; guest memory that is plugged",
+        ThreadRole.Io => "taps; guest memory that is plugged; the length of a block device",
         ThreadRole.Worker => "gives ranges of a block device back",
         _ => "makes a machine anew at a reset; opens devices that are added",
     };

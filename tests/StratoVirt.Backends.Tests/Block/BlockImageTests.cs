@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using StratoVirt.Backends.Block;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Storage;
 using Xunit;
 
 namespace StratoVirt.Backends.Tests.Block;
@@ -21,6 +24,20 @@ public sealed class BlockImageTests : IDisposable
         Assert.Throws<BlockImageException>(() => BlockImage.Open(options with { ReadOnly = true }));
         first.Dispose();
         BlockImage.Open(options).Dispose();
+    }
+
+    [Fact]
+    public void ABadSectorIsNotTheEndOfTheImage()
+    {
+        BlockImageOptions options = Make(1 << 20);
+        FileDescriptor file = BlockImage.OpenFile(options);
+        using var image = new RawImage(options.Path, file, StorageFacts.Of(file), 512, options);
+        var io = new BlockIo(this);
+        io.Begin(BlockOperation.Read, 0, 512);
+        Assert.True(image.Account(io, -(int)Errno.NoData));
+        Assert.Equal(Errno.InputOutput, io.Result);
+        Assert.True(image.Account(io, 0));
+        Assert.Equal(BlockIo.EndOfImage, io.Result);
     }
 
     [Fact]
