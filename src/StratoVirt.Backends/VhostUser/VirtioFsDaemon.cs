@@ -1,4 +1,5 @@
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
 using StratoVirt.Linux.Processes;
 
@@ -28,14 +29,27 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
     // Stopping a queue waits for requests under way, on whatever disk they are.
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(30);
 
+    // The connection closes a moment before there is an exit code.
+    private const int EndPatienceMs = 100;
+
     private readonly ChildProcess _process;
     private readonly OutputTail _output;
+
+    // Made before the process contains itself: later a thread may wait on it, and open no other.
+    private readonly FileDescriptor? _descriptor;
+    private readonly Epoll _end = Epoll.Create();
     private bool _isDisposed;
 
     private VirtioFsDaemon(ChildProcess process, OutputTail output, UnixSocket socket)
     {
         _process = process;
         _output = output;
+        _descriptor = process.OpenDescriptor();
+        if (_descriptor is not null)
+        {
+            _end.Add(_descriptor, EpollEvents.In, 0);
+        }
+
         Frontend = new VhostUserFrontend(socket, AnswerPatience);
     }
 
@@ -89,6 +103,11 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
     /// <inheritdoc/>
     public string DescribeEnd()
     {
+        if (_descriptor is not null)
+        {
+            _end.Wait(new EpollEvent[1], EndPatienceMs);
+        }
+
         string end = _process.ExitCode is { } code ? $"virtiofsd ended with {code}" : "virtiofsd closed the connection";
         return _output.Text is { Length: > 0 } text ? $"{end}: {text}" : $"{end}.";
     }
@@ -100,6 +119,8 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
         {
             _isDisposed = true;
             Frontend.Dispose();
+            _end.Dispose();
+            _descriptor?.Dispose();
             _process.Dispose();
             _output.Dispose();
         }
