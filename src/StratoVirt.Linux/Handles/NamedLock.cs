@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace StratoVirt.Linux.Handles;
 
 /// <summary>How an attempt to take a <see cref="NamedLock"/> ended.</summary>
@@ -23,10 +21,6 @@ public enum NamedLockOutcome
 public sealed class NamedLock : IDisposable
 {
     private const int OwnerReadWrite = 0x180;
-
-    // flock(2) knows no deadline, so whoever waits with one asks again and again, the longer he waits the less often.
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(16);
 
     private readonly FileDescriptor _file;
 
@@ -92,22 +86,19 @@ public sealed class NamedLock : IDisposable
     public static NamedLockOutcome Take(
         string path, bool create, TimeSpan patience, out NamedLock? taken, Func<NamedLockOutcome, bool>? isAnswer = null)
     {
-        long start = Stopwatch.GetTimestamp();
-        for (TimeSpan wait = FirstWait; ; wait = wait < LongestWait ? 2 * wait : LongestWait)
+        var wait = new LockWait(patience);
+        while (true)
         {
             NamedLockOutcome outcome = TryTake(path, create, out taken);
-            bool isLate = Stopwatch.GetElapsedTime(start) >= patience;
             if (outcome == NamedLockOutcome.Taken || (outcome == NamedLockOutcome.Absent && !create))
             {
                 return outcome;
             }
 
-            if (isAnswer?.Invoke(outcome) == true || isLate)
+            if (isAnswer?.Invoke(outcome) == true || !wait.TryPause())
             {
                 return outcome;
             }
-
-            Thread.Sleep(wait);
         }
     }
 

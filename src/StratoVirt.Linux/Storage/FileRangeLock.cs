@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Handles;
 
@@ -8,10 +7,6 @@ namespace StratoVirt.Linux.Storage;
 /// hold between two opens of one process as between two processes. QEMU's locks are of the same kind.</summary>
 public static class FileRangeLock
 {
-    // fcntl knows no deadline, so whoever waits with one asks again and again, the longer he waits the less often.
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(16);
-
     /// <summary>Takes the lock, waiting for it.</summary>
     /// <param name="file">As below.</param>
     /// <param name="exclusive">As below.</param>
@@ -20,15 +15,13 @@ public static class FileRangeLock
     /// <exception cref="LinuxException">The file system has no locks.</exception>
     public static bool TryTake(FileDescriptor file, bool exclusive, TimeSpan patience)
     {
-        long start = Stopwatch.GetTimestamp();
-        for (TimeSpan wait = FirstWait; !TryTake(file, exclusive); wait = wait < LongestWait ? 2 * wait : LongestWait)
+        var wait = new LockWait(patience);
+        while (!TryTake(file, exclusive))
         {
-            if (Stopwatch.GetElapsedTime(start) >= patience)
+            if (!wait.TryPause())
             {
                 return false;
             }
-
-            Thread.Sleep(wait);
         }
 
         return true;
