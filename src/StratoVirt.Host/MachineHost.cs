@@ -9,6 +9,7 @@ using StratoVirt.Linux.Threads;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Boot;
 using StratoVirt.Machine.Detached;
+using StratoVirt.Machine.Jail;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
 
@@ -73,8 +74,7 @@ internal sealed class MachineHost : IDisposable
             Runtime = runtime,
             ThreadGuard = containment,
             Kernel = kernel,
-            Ends = order.Ends.GroupBy(end => end.Device).ToDictionary(
-                ends => ends.Key, ends => new HostEnds(ends.Select(end => new FileDescriptor(end.Descriptor)))),
+            Ends = TakeEnds(order.Ends),
             BaseDirectory = order.BaseDirectory,
         };
         return new MachineHost(order, VirtualMachine.Create(order.Definition, environment), containment);
@@ -157,6 +157,24 @@ internal sealed class MachineHost : IDisposable
         {
             PidFile.Delete(pid);
         }
+    }
+
+    private static Dictionary<string, HostEnds> TakeEnds(IReadOnlyList<JailEnd> ends)
+    {
+        var taken = new Dictionary<string, HostEnds>();
+        for (int i = 0; i < ends.Count;)
+        {
+            (string device, int? mtu) = (ends[i].Device, ends[i].Mtu);
+            var descriptors = new List<FileDescriptor>();
+            for (; i < ends.Count && ends[i].Device == device; i++)
+            {
+                descriptors.Add(new FileDescriptor(ends[i].Descriptor));
+            }
+
+            taken.Add(device, new HostEnds(descriptors) { Mtu = mtu });
+        }
+
+        return taken;
     }
 
     // From before the first instruction on, so that whoever comes first misses nothing.

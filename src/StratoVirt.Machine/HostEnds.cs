@@ -21,8 +21,8 @@ public sealed class HostEnds : IDisposable
     /// <summary>The descriptors.</summary>
     public IReadOnlyCollection<FileDescriptor> Descriptors => _ends;
 
-    /// <summary>The MTU of the interface among them, or null.</summary>
-    public int? Mtu { get; private init; }
+    /// <summary>The MTU of the interface among them, or null. From another network namespace nobody can ask for it.</summary>
+    public int? Mtu { get; init; }
 
     /// <summary>Opens what a device needs, as the machine's own process would. A device that needs nothing that has a
     /// name, or a program beside it, has no ends.</summary>

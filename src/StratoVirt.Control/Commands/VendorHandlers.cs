@@ -28,7 +28,7 @@ internal static class VendorHandlers
         table.AddPending(VendorCommands.DeviceAdd, (arguments, reply) =>
         {
             IReadOnlyList<FileDescriptor> beside = context.Enclosures?.TakeAll() ?? [];
-            HostEnds? ends = beside.Count == 0 ? null : new HostEnds(beside);
+            HostEnds? ends = beside.Count == 0 ? null : new HostEnds(beside) { Mtu = arguments.Mtu };
             try
             {
                 Ask(context, arguments, reply, (device, completed) => machine.RequestAddDevice(device, completed, ends));

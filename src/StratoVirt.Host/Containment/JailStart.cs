@@ -66,7 +66,7 @@ internal static class JailStart
         using FileDescriptor held = lease.Share();
         using JailedProcess process = MakeOnOwnThread(plan, lease.Directory, place);
         JailIdentity inside = JailIdentity.Of(process.Id, place.User, held.Number);
-        Rewrite(file, HostOrderJson.Serialize(order with { Definition = plan.Definition, Ends = plan.Ends, Inside = inside }));
+        Rewrite(file, HostOrderJson.Serialize(order with { Ends = plan.Ends, Inside = inside }));
         lease.HandOver(inside);
         process.Start();
         HostLog.Write(string.Create(CultureInfo.InvariantCulture, $"The machine runs in a jail: process {process.Id}, user {place.User}."));
@@ -129,9 +129,9 @@ internal static class JailStart
         room.AddDevice(KvmDevice, place.User);
         room.AddDevice(RandomDevice, place.User);
         room.Bind(runtime, readOnly: false);
-        foreach (IGrouping<string, JailPath> path in plan.Paths.GroupBy(path => path.Path))
+        foreach (JailPath path in plan.Paths)
         {
-            room.Bind(path.Key, path.All(use => use.ReadOnly));
+            room.Bind(path.Path, path.ReadOnly);
         }
 
         room.Enter();

@@ -50,6 +50,7 @@ public static class HostOrderJson
             {
                 json.WriteStringValue(end.Device);
                 json.WriteNumberValue(end.Descriptor);
+                json.WriteNumberValue(end.Mtu ?? 0);
             }
 
             json.WriteEndArray();
@@ -196,14 +197,16 @@ public static class HostOrderJson
     private static string Text(ref Utf8JsonReader json) =>
         Next(ref json) == JsonTokenType.String ? json.GetString()! : throw new JsonException("A path is a string.");
 
-    // By turns the device's name and a descriptor of it.
+    // By turns the device's name, a descriptor of it, and an MTU, or 0.
     private static void ReadEnds(ref Utf8JsonReader json, List<JailEnd> ends)
     {
         Advance(ref json, JsonTokenType.StartArray);
         while (Next(ref json) == JsonTokenType.String)
         {
             string device = json.GetString()!;
-            ends.Add(new JailEnd(device, (int)Number(ref json, int.MaxValue)));
+            int descriptor = (int)Number(ref json, int.MaxValue);
+            int mtu = (int)Number(ref json, int.MaxValue);
+            ends.Add(new JailEnd(device, descriptor, mtu == 0 ? null : mtu));
         }
 
         if (json.TokenType != JsonTokenType.EndArray)

@@ -13,16 +13,14 @@ public sealed class JailPlan : IDisposable
     private readonly List<JailPath> _paths = [];
     private readonly List<JailEnd> _ends = [];
     private readonly List<FileDescriptor> _inherited = [];
+    private readonly VmDefinition _definition;
     private readonly string _baseDirectory;
 
     private JailPlan(VmDefinition definition, string baseDirectory)
     {
+        _definition = definition;
         _baseDirectory = baseDirectory;
-        Definition = definition;
     }
-
-    /// <summary>The definition as the machine inside is to read it.</summary>
-    public VmDefinition Definition { get; private set; }
 
     /// <summary>What has to be there. The KVM device is not among it, nor is the machine's runtime directory.</summary>
     public IReadOnlyList<JailPath> Paths => _paths;
@@ -57,7 +55,7 @@ public sealed class JailPlan : IDisposable
         Dispose();
         foreach (string device in _ends.Select(end => end.Device).Distinct())
         {
-            HostEnds.RemoveSocket(Definition.Spec.ListDevices().First(spec => spec.Name == device), _baseDirectory);
+            HostEnds.RemoveSocket(_definition.Spec.ListDevices().First(spec => spec.Name == device), _baseDirectory);
         }
     }
 
@@ -66,7 +64,7 @@ public sealed class JailPlan : IDisposable
 
     private void Collect()
     {
-        VmSpec spec = Definition.Spec;
+        VmSpec spec = _definition.Spec;
         if (spec.Shares.Count > 0)
         {
             throw Unsuitable($"share '{spec.Shares[0].Name}' is served by a program of the host (virtiofsd)");
@@ -99,30 +97,32 @@ public sealed class JailPlan : IDisposable
         {
             FileDescriptor inherited = end.DuplicateInherited();
             _inherited.Add(inherited);
-            _ends.Add(new JailEnd(device.Name, inherited.Number));
-        }
-
-        // A network namespace has interfaces of its own, so from inside nobody can ask for it.
-        if (device is NetworkSpec { Mtu: null } card)
-        {
-            VmSpec spec = Definition.Spec;
-            Definition = Definition with
-            {
-                Spec = spec with { Networks = [.. spec.Networks.Select(network => network == card ? card with { Mtu = ends.Mtu } : network)] },
-            };
+            _ends.Add(new JailEnd(device.Name, inherited.Number, ends.Mtu));
         }
     }
 
     private MachineException Unsuitable(string reason) => new(
         MachineErrorId.JailUnsuitable,
-        $"Machine '{Definition.Metadata.Name}' cannot run in a jail: {reason}.",
+        $"Machine '{_definition.Metadata.Name}' cannot run in a jail: {reason}.",
         "Start it without -Jail, or take the device out of its definition.");
 
     private void Add(string? path, bool readOnly)
     {
-        if (path is not null)
+        if (path is null)
         {
-            _paths.Add(new JailPath(Path.GetFullPath(path, _baseDirectory), readOnly));
+            return;
+        }
+
+        // What several uses share is writable when one of them writes.
+        var wanted = new JailPath(Path.GetFullPath(path, _baseDirectory), readOnly);
+        int present = _paths.FindIndex(other => other.Path == wanted.Path);
+        if (present < 0)
+        {
+            _paths.Add(wanted);
+        }
+        else if (!readOnly)
+        {
+            _paths[present] = wanted;
         }
     }
 }

@@ -90,10 +90,9 @@ internal sealed class RemoteRun(VmDefinition definition, string baseDirectory, s
         // Opened here, with the rights of this session: the machine's process has given up most of its own.
         // What has no name, such as a port without an end, is made there.
         using HostEnds ends = HostEnds.Open(device, baseDirectory);
-        DeviceSpec told = device is NetworkSpec { Mtu: null } network ? network with { Mtu = ends.Mtu } : device;
         try
         {
-            _commands.Execute(VendorCommands.DeviceAdd, Write(told), WorkPatience, ends.Descriptors);
+            _commands.Execute(VendorCommands.DeviceAdd, Write(device, ends.Mtu), WorkPatience, ends.Descriptors);
         }
         catch
         {
@@ -221,6 +220,6 @@ internal sealed class RemoteRun(VmDefinition definition, string baseDirectory, s
         device.Fault,
         DeviceFacts.Metrics(device.Counters));
 
-    private static VendorDeviceSpec Write(DeviceSpec device) =>
-        new() { Kind = DeviceJson.KindOf(device), Spec = DeviceJson.Serialize(device) };
+    private static VendorDeviceSpec Write(DeviceSpec device, int? mtu = null) =>
+        new() { Kind = DeviceJson.KindOf(device), Spec = DeviceJson.Serialize(device), Mtu = mtu };
 }

@@ -83,6 +83,10 @@ public sealed class VendorDeviceSpec
     /// <summary>Its settings, as the definition has them.</summary>
     public required JsonElement Spec { get; init; }
 
+    /// <summary>Of a card to be added whose tap comes as descriptors: the MTU of the tap's interface, which the machine's
+    /// process may not be able to ask for.</summary>
+    public int? Mtu { get; init; }
+
     private static readonly ObjectShape Form = new(nameof(VendorDeviceSpec), Carry);
 
     internal static Shape<VendorDeviceSpec> Shape => new(Form);
@@ -94,6 +98,7 @@ public sealed class VendorDeviceSpec
         {
             Kind = json.Text("kind", it?.Kind),
             Spec = json.Anything("spec", it?.Spec),
+            Mtu = json.OptionalInt32("mtu", it?.Mtu),
         };
     }
 }

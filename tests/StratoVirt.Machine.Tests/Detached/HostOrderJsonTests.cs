@@ -24,7 +24,7 @@ public sealed class HostOrderJsonTests
         SerialFile = "/var/log/serial",
         PidFile = "/run/pid",
         Jailed = true,
-        Ends = [new JailEnd("disk", 20), new JailEnd("card", 21), new JailEnd("card", 22)],
+        Ends = [new JailEnd("disk", 20), new JailEnd("card", 21, 9000), new JailEnd("card", 22, 9000)],
         Inside = new JailIdentity(4711, 123456789, 0x6123_4567, 19),
     };
 

@@ -37,7 +37,7 @@ internal sealed class NetworkAssembly : DeviceAssembly
                 new NetOptions
                 {
                     Mac = spec.Mac is null ? Derive(context.Machine, spec.Name) : Parse(spec),
-                    Mtu = spec.Mtu,
+                    Mtu = spec.Mtu ?? ends?.Mtu,
                     ReceiveLimit = _receive,
                     SendLimit = _send,
                     IsLinkUp = spec.LinkUp,
