@@ -27,7 +27,8 @@ public sealed partial class GuestMemory : IDisposable
     /// <exception cref="ArgumentException">Two regions overlap.</exception>
     public GuestMemory(IEnumerable<GuestMemoryRegion> regions)
     {
-        _regions = [.. regions.OrderBy(region => region.Range.Start)];
+        _regions = [.. regions];
+        Array.Sort(_regions, ByAddress);
         for (int i = 1; i < _regions.Length; i++)
         {
             if (_regions[i - 1].Range.Overlaps(_regions[i].Range))
@@ -153,7 +154,9 @@ public sealed partial class GuestMemory : IDisposable
                 }
             }
 
-            _regions = [.. _regions.Append(region).OrderBy(present => present.Range.Start)];
+            GuestMemoryRegion[] more = [.. _regions, region];
+            Array.Sort(more, ByAddress);
+            _regions = more;
         }
     }
 
@@ -249,6 +252,8 @@ public sealed partial class GuestMemory : IDisposable
             region.Dispose();
         }
     }
+
+    private static int ByAddress(GuestMemoryRegion left, GuestMemoryRegion right) => left.Range.Start.CompareTo(right.Range.Start);
 
     private static void CheckPages(GuestRange range)
     {

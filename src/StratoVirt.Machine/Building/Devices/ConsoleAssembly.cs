@@ -52,15 +52,17 @@ internal sealed class ConsoleAssembly : DeviceAssembly
     {
         get
         {
-            IReadOnlyList<ConsolePortStatus> states = _device.Ports;
-            return
-            [
-                .. _ports.Join(
-                    states,
-                    port => port.Number,
-                    state => state.Number,
-                    (port, state) => new DevicePart(port.Spec, state, state.IsHostConnected ? state.Problem : null)),
-            ];
+            ConsolePortStatus[] states = [.. _device.Ports];
+            var parts = new List<DevicePart>();
+            foreach (Port port in _ports)
+            {
+                if (Array.Find(states, candidate => candidate.Number == port.Number) is { } state)
+                {
+                    parts.Add(new DevicePart(port.Spec, state, state.IsHostConnected ? state.Problem : null));
+                }
+            }
+
+            return parts;
         }
     }
 
