@@ -132,6 +132,7 @@ public sealed class ControlServer : IDisposable
             connection.Dispose();
         }
 
+        _context.Dispose();
         lock (_listeners)
         {
             foreach (Listener listener in _listeners)

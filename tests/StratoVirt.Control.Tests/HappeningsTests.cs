@@ -15,20 +15,22 @@ public sealed class HappeningsTests : IDisposable
 
     private readonly ServedMachine _served = new(start: false);
     private readonly ControlThread _thread = new("test", _ => { }, null);
+    private readonly ControlContext _context;
     private readonly QmpServerSession _session;
     private readonly Happenings _happenings;
 
     public HappeningsTests()
     {
-        var context = new ControlContext(_served.Machine, _thread, _ => { });
-        _session = new QmpServerSession(CommandSet.Create(context), _ => { });
+        _context = new ControlContext(_served.Machine, _thread, _ => { });
+        _session = new QmpServerSession(CommandSet.Create(_context), _ => { });
         _session.Receive("{\"execute\":\"qmp_capabilities\"}"u8);
         _session.Output.Sent(_session.Output.Length);
-        _happenings = new Happenings(context, new MachineStatus(RunState.Prelaunch, Noon), send => send(_session));
+        _happenings = new Happenings(_context, new MachineStatus(RunState.Prelaunch, Noon), send => send(_session));
     }
 
     public void Dispose()
     {
+        _context.Dispose();
         _thread.Dispose();
         _served.Dispose();
     }
@@ -62,6 +64,17 @@ public sealed class HappeningsTests : IDisposable
         Assert.Equal(["read", "write", "write"], data.Select(member => member.GetProperty("operation").GetString()));
         Assert.True(data[1].GetProperty("nospace").GetBoolean());
         Assert.Equal("/machine/peripheral/disk", data[0].GetProperty("qom-path").GetString());
+    }
+
+    [KvmFact]
+    public void A_device_whose_host_side_has_failed_is_told_of_with_the_reason()
+    {
+        _happenings.Follow(new DeviceFailed("card", "The tap has been deleted."), Noon);
+        JsonElement happening = Assert.Single(Take());
+        Assert.Equal("X_STRATOVIRT_DEVICE_FAILED", Name(happening));
+        Assert.Equal(
+            """{"device":"card","path":"/machine/peripheral/card","reason":"The tap has been deleted."}""",
+            happening.GetProperty("data").GetRawText());
     }
 
     [KvmFact]

@@ -46,8 +46,9 @@ public sealed class QemuCommandTests
     ];
 
     // The first is how a conversation begins; the second needs an interface of this host to succeed, and its refusals are
-    // in QemuTests; the third ends our guest, in LifecycleTests, where QEMU's has no system to hear it.
-    private static readonly string[] Elsewhere = ["qmp_capabilities", "set_link", "system_powerdown"];
+    // in QemuTests; the third ends our guest, in LifecycleTests, where QEMU's has no system to hear it. The last two need
+    // a descriptor beside them: DescriptorTests.
+    private static readonly string[] Elsewhere = ["qmp_capabilities", "set_link", "system_powerdown", "getfd", "closefd"];
 
     [KvmFact]
     public void Every_command_that_both_know_answers_alike()

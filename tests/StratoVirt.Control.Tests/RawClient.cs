@@ -1,6 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Net;
 
 namespace StratoVirt.Control.Tests;
 
@@ -25,6 +28,15 @@ internal sealed class RawClient : IDisposable
     public Socket Socket { get; }
 
     public void Send(string text) => Socket.Send(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Sends text with descriptors beside it (SCM_RIGHTS), which .NET's sockets cannot.</summary>
+    public void Send(string text, params FileDescriptor[] beside)
+    {
+        using var borrowed = new FileDescriptor((int)Socket.Handle, ownsHandle: false);
+        using UnixSocket copy = UnixSocket.Adopt(borrowed.Duplicate());
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Assert.Equal((Errno.None, bytes.Length), (copy.Send(bytes, beside, out int count), count));
+    }
 
     /// <summary>The next line; null when the server has closed.</summary>
     public string? ReadLine()
@@ -58,7 +70,22 @@ internal sealed class RawClient : IDisposable
     /// <summary>Sends a command and reads to its answer; events before it are collected.</summary>
     public JsonElement Execute(string command, string? arguments = null)
     {
-        Send(arguments is null ? $"{{\"execute\":\"{command}\"}}" : $"{{\"execute\":\"{command}\",\"arguments\":{arguments}}}");
+        Send(Line(command, arguments));
+        return ReadAnswer(command);
+    }
+
+    /// <summary>The same with descriptors beside the command.</summary>
+    public JsonElement Execute(string command, string arguments, params FileDescriptor[] beside)
+    {
+        Send(Line(command, arguments), beside);
+        return ReadAnswer(command);
+    }
+
+    private static string Line(string command, string? arguments) =>
+        arguments is null ? $"{{\"execute\":\"{command}\"}}" : $"{{\"execute\":\"{command}\",\"arguments\":{arguments}}}";
+
+    private JsonElement ReadAnswer(string command)
+    {
         while (true)
         {
             JsonElement message = JsonDocument.Parse(ReadLine() ?? throw new EndOfStreamException(command)).RootElement;

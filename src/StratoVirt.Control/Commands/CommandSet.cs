@@ -21,6 +21,7 @@ internal static class CommandSet
         DeviceHandlers.Add(table, context);
         ObjectTree.Add(table, context);
         BlockHandlers.Add(table, context);
+        DescriptorHandlers.Add(table, context);
         NetworkHandlers.Add(table, context);
         CharacterHandlers.Add(table, context);
         BalloonHandlers.Add(table, context);

@@ -10,7 +10,7 @@ namespace StratoVirt.Control.Commands;
 /// <param name="machine">The machine.</param>
 /// <param name="thread">The control thread, on which they run.</param>
 /// <param name="atEnd">Keeps an answer for the machine's end.</param>
-internal sealed class ControlContext(VirtualMachine machine, ControlThread thread, Action<Action> atEnd)
+internal sealed class ControlContext(VirtualMachine machine, ControlThread thread, Action<Action> atEnd) : IDisposable
 {
     /// <summary>The machine.</summary>
     public VirtualMachine Machine => machine;
@@ -22,7 +22,7 @@ internal sealed class ControlContext(VirtualMachine machine, ControlThread threa
     public BackendTable<ImageOptions> Images { get; } = new();
 
     /// <summary>Host's sides of cards that <c>netdev_add</c> has named.</summary>
-    public BackendTable<NetdevOptions> Netdevs { get; } = new();
+    public BackendTable<Netdev> Netdevs { get; } = new();
 
     /// <summary>Host's sides of ports that <c>chardev-add</c> has named.</summary>
     public BackendTable<ChardevBackend> Chardevs { get; } = new();
@@ -59,11 +59,24 @@ internal sealed class ControlContext(VirtualMachine machine, ControlThread threa
     /// <exception cref="QmpException">There is none.</exception>
     public VmDevice Device(string name) => FindDevice(name) ?? throw QmpException.NoDevice(name);
 
+    /// <summary>What a device that is to come finds open of what it uses; null when it opens everything itself.</summary>
+    public HostEnds? OpenEnds(string device) =>
+        Netdevs.UsedBy(device) is { } used && Netdevs.TryFind(used, out Netdev? netdev, out _) ? netdev.OpenEnds() : null;
+
     /// <summary>Frees what a device that has gone was using.</summary>
     public void Release(string device)
     {
         Images.Release(device);
         Netdevs.Release(device);
         Chardevs.Release(device);
+    }
+
+    /// <summary>Closes what is kept open for devices to come.</summary>
+    public void Dispose()
+    {
+        foreach (BackendTable<Netdev>.Entry entry in Netdevs.Entries)
+        {
+            entry.Options.Dispose();
+        }
     }
 }

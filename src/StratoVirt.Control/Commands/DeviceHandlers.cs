@@ -44,11 +44,13 @@ internal static class DeviceHandlers
             throw QmpException.Generic($"Property '{arguments.Driver}.addr' cannot be chosen: slots are dealt out");
         }
 
+        HostEnds? ends = null;
         try
         {
             DeviceSpec spec = model.Build(given);
             DeviceJson.Check(spec, context.Machine.Definition);
-            context.Await(reply, completed => context.Machine.RequestAddDevice(spec, completed), failure =>
+            ends = context.OpenEnds(name);
+            context.Await(reply, completed => context.Machine.RequestAddDevice(spec, completed, ends), failure =>
             {
                 if (failure is not null)
                 {
@@ -58,6 +60,7 @@ internal static class DeviceHandlers
         }
         catch
         {
+            ends?.Dispose();
             context.Release(name);
             throw;
         }

@@ -121,8 +121,8 @@ internal static class DriverModels
 
     private static NetworkSpec BuildNetwork(DriverArguments arguments)
     {
-        NetdevOptions host = arguments.Take(arguments.Context.Netdevs, "netdev");
-        return NetworkHandlers.ToSpec(arguments.Name, host) with { Mac = arguments.Text("mac"), Mtu = arguments.Count("host_mtu") };
+        Netdev host = arguments.Take(arguments.Context.Netdevs, "netdev");
+        return host.ToSpec(arguments.Name) with { Mac = arguments.Text("mac"), Mtu = arguments.Count("host_mtu") };
     }
 
     private static EntropySpec BuildEntropy(DriverArguments arguments)

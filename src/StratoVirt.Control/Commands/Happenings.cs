@@ -77,6 +77,10 @@ internal sealed class Happenings(ControlContext context, MachineStatus status, A
             case DiskFailed failed:
                 NoteDisk(failed, time);
                 break;
+            case DeviceFailed { Device: var device } failed:
+                var data = new DeviceFailedData { Device = device, Path = ObjectTree.PathOf(device), Reason = failed.Reason };
+                Send(QmpEvents.DeviceFailed, data, time);
+                break;
         }
     }
 

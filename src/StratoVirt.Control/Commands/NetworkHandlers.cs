@@ -1,4 +1,7 @@
 using StratoVirt.Definitions.Devices;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Net;
 using StratoVirt.Machine;
 using StratoVirt.Qmp.Commands;
 using StratoVirt.Qmp.Messages;
@@ -19,17 +22,6 @@ internal static class NetworkHandlers
         table.AddPending(NetworkCommands.SetLink, (arguments, reply) => SetLink(context, arguments, reply));
     }
 
-    /// <summary>The card that a host's side and a driver's properties make.</summary>
-    public static NetworkSpec ToSpec(string name, NetdevOptions host) => host.Type == NetdevType.User
-        ? new NetworkSpec { Name = name, User = true, Forward = Forward(host) }
-        : new NetworkSpec
-        {
-            Name = name,
-            Tap = host.Ifname,
-            TapDescriptor = host.Fd is null ? null : int.Parse(host.Fd, System.Globalization.CultureInfo.InvariantCulture),
-            Queues = host.Queues ?? 1,
-        };
-
     private static QmpNothing AddNetdev(ControlContext context, NetdevOptions options)
     {
         bool isUser = options.Type == NetdevType.User;
@@ -37,11 +29,11 @@ internal static class NetworkHandlers
         {
             Refuse("ifname", options.Ifname);
             Refuse("fd", options.Fd);
+            Refuse("fds", options.Fds);
             Refuse("queues", options.Queues);
             Refuse("script", options.Script);
             Refuse("downscript", options.Downscript);
             Refuse("vhost", options.Vhost);
-            _ = Forward(options);
         }
         else
         {
@@ -53,25 +45,82 @@ internal static class NetworkHandlers
                 throw QmpException.Generic("Parameter 'vhost' does not accept value 'true': packets are moved by this program");
             }
 
-            if (options.Fd is null == (options.Ifname is null))
+            if ((options.Fd is null ? 0 : 1) + (options.Fds is null ? 0 : 1) + (options.Ifname is null ? 0 : 1) != 1)
             {
-                throw QmpException.Generic("Need exactly one of 'ifname' and 'fd'");
+                throw QmpException.Generic("Need exactly one of 'ifname', 'fd' and 'fds'");
             }
 
-            if (options.Fd is { } number && !int.TryParse(number, System.Globalization.NumberStyles.None, null, out _))
+            if (options.Queues is not null && options.Fds is not null)
             {
-                throw QmpException.Generic($"File descriptor named '{number}' has not been found");
+                throw QmpException.Generic("queues= is invalid with fds=: there are as many as descriptors");
             }
         }
 
-        return context.Netdevs.TryAdd(options.Id, options)
-            ? QmpNothing.Instance
-            : throw QmpException.Generic($"Duplicate ID '{options.Id}' for netdev");
+        // Asked for first: descriptors that are taken for a name that is not free would be lost.
+        if (context.Netdevs.TryFind(options.Id, out _, out _))
+        {
+            throw Duplicate(options.Id);
+        }
+
+        var netdev = new Netdev(options, Forward(options), TakeQueues(context, options));
+        if (!context.Netdevs.TryAdd(options.Id, netdev))
+        {
+            netdev.Dispose();
+            throw QmpException.Generic($"More than {BackendTable<Netdev>.MaxEntries} netdevs");
+        }
+
+        return QmpNothing.Instance;
     }
+
+    private static QmpException Duplicate(string id) => QmpException.Generic($"Duplicate ID '{id}' for netdev");
+
+    // A descriptor's number is one of this process, and its card's to take. A name is one of the client's (getfd).
+    private static List<TapDevice> TakeQueues(ControlContext context, NetdevOptions options)
+    {
+        string[] names = options.Fds?.Split(':') ?? (options.Fd is { } fd && !IsNumber(fd) ? [fd] : []);
+        var queues = new List<TapDevice>();
+        try
+        {
+            foreach (string name in names)
+            {
+                FileDescriptor given = context.Enclosures?.TakeNamed(name) ?? throw DescriptorHandlers.NotFound(name);
+                queues.Add(Adopt(given, name));
+            }
+
+            return queues.TrueForAll(queue => queue.Name == queues[0].Name)
+                ? queues
+                : throw QmpException.Generic($"The descriptors '{options.Fds}' belong to different interfaces");
+        }
+        catch
+        {
+            queues.ForEach(queue => queue.Dispose());
+            throw;
+        }
+    }
+
+    private static TapDevice Adopt(FileDescriptor given, string name)
+    {
+        using (given)
+        {
+            try
+            {
+                TapDevice queue = TapDevice.Adopt(given.Number);
+                given.SetHandleAsInvalid();
+                return queue;
+            }
+            catch (LinuxException refused)
+            {
+                throw QmpException.Generic(
+                    $"File descriptor '{name}' is no tap opened with IFF_TAP, IFF_NO_PI and IFF_VNET_HDR: {refused.Message}");
+            }
+        }
+    }
+
+    private static bool IsNumber(string text) => int.TryParse(text, System.Globalization.NumberStyles.None, null, out _);
 
     private static QmpNothing DeleteNetdev(ControlContext context, string id)
     {
-        if (!context.Netdevs.TryFind(id, out _, out string? user))
+        if (!context.Netdevs.TryFind(id, out Netdev? netdev, out string? user))
         {
             throw QmpException.NoDevice(id);
         }
@@ -82,6 +131,7 @@ internal static class NetworkHandlers
         }
 
         context.Netdevs.Remove(id);
+        netdev.Dispose();
         return QmpNothing.Instance;
     }
 

@@ -39,8 +39,12 @@ public sealed class NetdevOptions
     /// <summary>Of a tap: its interface.</summary>
     public string? Ifname { get; init; }
 
-    /// <summary>Of a tap: the number of an open descriptor of this process, instead of an interface.</summary>
+    /// <summary>Of a tap, instead of an interface: a descriptor that <c>getfd</c> has named, or the number of one that this
+    /// process was started with.</summary>
     public string? Fd { get; init; }
+
+    /// <summary>Of a tap with several queues: descriptors that <c>getfd</c> has named, with colons between them.</summary>
+    public string? Fds { get; init; }
 
     /// <summary>Of a tap: queue pairs.</summary>
     public int? Queues { get; init; }
@@ -70,6 +74,7 @@ public sealed class NetdevOptions
             Id = json.Text("id", it?.Id),
             Ifname = json.OptionalText("ifname", it?.Ifname),
             Fd = json.OptionalText("fd", it?.Fd),
+            Fds = json.OptionalText("fds", it?.Fds),
             Queues = json.OptionalInt32("queues", it?.Queues),
             Script = json.OptionalText("script", it?.Script),
             Downscript = json.OptionalText("downscript", it?.Downscript),

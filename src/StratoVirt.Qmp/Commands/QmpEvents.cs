@@ -36,9 +36,13 @@ public static class QmpEvents
     public static QmpEvent<VcpuFaultData> VcpuFault { get; } =
         new("X_STRATOVIRT_VCPU_FAULT", VcpuFaultData.Shape);
 
+    /// <summary>The host's side of a device has gone or is damaged, for as long as the device is there.</summary>
+    public static QmpEvent<DeviceFailedData> DeviceFailed { get; } =
+        new("X_STRATOVIRT_DEVICE_FAILED", DeviceFailedData.Shape);
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<QmpEvent> All { get; } =
-        [Shutdown, Reset, Stop, Resume, Powerdown, DeviceDeleted, BalloonChange, BlockIoError, VcpuFault];
+        [Shutdown, Reset, Stop, Resume, Powerdown, DeviceDeleted, BalloonChange, BlockIoError, VcpuFault, DeviceFailed];
 
     private static QmpEvent<QmpNothing> Plain(string name) => new(name, QmpNothing.Shape);
 }
@@ -87,6 +91,34 @@ public sealed class DeviceDeletedData
         {
             Device = json.OptionalText("device", it?.Device),
             Path = json.Text("path", it?.Path),
+        };
+    }
+}
+
+/// <summary>A device whose host's side has failed.</summary>
+public sealed class DeviceFailedData
+{
+    /// <summary>Its id.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Its path in the object tree.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What went wrong.</summary>
+    public required string Reason { get; init; }
+
+    private static readonly ObjectShape Form = new(nameof(DeviceFailedData), Carry);
+
+    internal static Shape<DeviceFailedData> Shape => new(Form);
+
+    private static DeviceFailedData Carry(Members json, object? value)
+    {
+        var it = (DeviceFailedData?)value;
+        return new DeviceFailedData
+        {
+            Device = json.Text("device", it?.Device),
+            Path = json.Text("path", it?.Path),
+            Reason = json.Text("reason", it?.Reason),
         };
     }
 }

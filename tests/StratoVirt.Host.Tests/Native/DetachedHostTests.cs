@@ -1,7 +1,13 @@
+using System.Text.Json;
+using StratoVirt.Control;
 using StratoVirt.Definitions.Devices;
+using StratoVirt.Linux;
+using StratoVirt.Linux.Net;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
+using StratoVirt.Qmp.Commands;
+using StratoVirt.Qmp.Vendor;
 
 namespace StratoVirt.Host.Tests.Native;
 
@@ -9,6 +15,7 @@ public sealed class DetachedHostTests
 {
     private const string Prompt = "hello> ";
     private const int Terminate = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [HostFact]
     public void ItRunsTheMachineUntilItIsToldToEndAndLeavesHowItEnded()
@@ -126,6 +133,37 @@ public sealed class DetachedHostTests
 
         // A static program that loads a library gets a second C library with it.
         Assert.DoesNotContain(File.ReadLines($"/proc/{guest.Process.ProcessId}/maps"), mapping => mapping.Contains(".so", StringComparison.Ordinal));
+    }
+
+    /// <summary>It may make no interface itself: whoever may hands the queues over.</summary>
+    [HostFact]
+    public void AContainedMachineTakesATapThatAClientHasOpened()
+    {
+        using TapDevice tap = OpenOrSkip();
+        using var guest = new HostedGuest();
+        guest.Start();
+        using var client = ControlClient.Connect(guest.Runtime.ControlSocketPath("web"), Patience);
+        client.Execute(DescriptorCommands.GetFd, new DescriptorName { Fdname = "tap" }, Patience, [tap]);
+        client.Execute(NetworkCommands.NetdevAdd, new NetdevOptions { Type = NetdevType.Tap, Id = "n0", Fd = "tap" }, Patience);
+        client.Execute("device_add", JsonDocument.Parse("""{"driver":"virtio-net-pci","id":"c0","netdev":"n0"}""").RootElement, Patience);
+        VendorDevice card = Assert.Single(client.Execute(VendorCommands.Devices, QmpNothing.Instance, Patience));
+        Assert.Equal(("c0", "network", tap.Name), (card.Name, card.Kind, card.Spec.GetProperty("tap").GetString()));
+        client.Execute(LifecycleCommands.Quit, QmpNothing.Instance, Patience);
+        guest.AwaitEnd();
+        Assert.Equal(ShutdownCause.HostRequest, guest.Runtime.FindEnd("web")!.Cause);
+    }
+
+    private static TapDevice OpenOrSkip()
+    {
+        try
+        {
+            return TapDevice.Open(string.Empty, multiQueue: false);
+        }
+        catch (LinuxException refusal)
+        {
+            Assert.Skip(refusal.Message);
+            throw;
+        }
     }
 
     private static void StartAgain(Machine.Detached.HostOrder order) =>
