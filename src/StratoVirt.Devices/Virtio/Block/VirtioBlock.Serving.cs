@@ -14,8 +14,9 @@ public sealed partial class VirtioBlock
     private const long MaxMergedBytes = 128 << 10;
     private const int MaxMergedVectors = 512;
 
-    // A host that answers at once is given portions of so many bytes, so that the driver works beside the device; one
-    // that does not, all there is. A small request counts as more than it is, for the work it makes.
+    // A host that answers at once is given portions of so many bytes, so that the driver works beside the device. A small
+    // request counts as more than it is, for the work it makes. One that does not answer at once is not kept waiting while
+    // requests are read: it is given the first one alone and then as many as it has, so that few calls do for many.
     private const long PortionBytes = 64 << 10;
     private const long LeastCounted = 8 << 10;
 
@@ -58,6 +59,7 @@ public sealed partial class VirtioBlock
     {
         bool isOver = true;
         long portion = 0;
+        int begun = _backend.InFlight;
         while (Fault is null && queue.TryPop(out DescriptorChain? chain))
         {
             if (left-- == 0)
@@ -87,10 +89,18 @@ public sealed partial class VirtioBlock
             }
 
             portion += Math.Max(request.DataLength, LeastCounted);
-            if (portion >= PortionBytes && _answersAtOnce && _isWatched)
+            if (_answersAtOnce)
             {
-                portion = 0;
-                HandOver();
+                if (portion >= PortionBytes && _isWatched)
+                {
+                    portion = 0;
+                    HandOver();
+                }
+            }
+            else if (_backend.InFlight >= 2 * begun && _backend.InFlight > begun)
+            {
+                _backend.Commit();
+                begun = _backend.InFlight;
             }
         }
 

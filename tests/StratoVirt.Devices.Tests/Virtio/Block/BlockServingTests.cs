@@ -111,6 +111,37 @@ public sealed class BlockServingTests
         Assert.InRange(disk.Setup.Interrupts.Of(0), 1, 4);
     }
 
+    [Fact]
+    public void AHostWithNothingToDoDoesNotWaitUntilAllRequestsAreRead()
+    {
+        WatchedBackend watched = null!;
+        using var disk = new DiskUnderTest(listens: false, wrap: backend => watched = new WatchedBackend(backend) { Holds = true });
+        watched.InFlightAtCommits.Clear();
+        for (int i = 0; i < 32; i++)
+        {
+            disk.Add(0, disk.Header(DiskUnderTest.Read, (ulong)(i * 3)), disk.Memory.Writable(512), disk.Status());
+        }
+
+        disk.Ring(0);
+        Assert.Equal([1, 2, 4, 8, 16, 32], watched.InFlightAtCommits.Where(count => count > 0).Distinct());
+        watched.Holds = false;
+    }
+
+    [Fact]
+    public void NeighboursAreJoinedForAHostWithNothingToDoToo()
+    {
+        WatchedBackend watched = null!;
+        using var disk = new DiskUnderTest(listens: false, wrap: backend => watched = new WatchedBackend(backend) { Holds = true });
+        for (int i = 0; i < 32; i++)
+        {
+            disk.Add(0, disk.Header(DiskUnderTest.Read, (ulong)i), disk.Memory.Writable(512), disk.Status());
+        }
+
+        disk.Ring(0);
+        Assert.Equal((1, 31), (watched.Submits, (int)disk.Device.Metrics.Merged));
+        watched.Holds = false;
+    }
+
     [Theory]
     [InlineData(VirtqueueOptions.None)]
     [InlineData(VirtqueueOptions.Packed)]

@@ -14,6 +14,8 @@ internal sealed class WatchedBackend(IBlockBackend backend, Action<BlockIo>? onS
 
     internal int Commits { get; private set; }
 
+    internal List<int> InFlightAtCommits { get; } = [];
+
     internal int Submits { get; private set; }
 
     public string Name => backend.Name;
@@ -49,6 +51,7 @@ internal sealed class WatchedBackend(IBlockBackend backend, Action<BlockIo>? onS
     public void Commit()
     {
         Commits++;
+        InFlightAtCommits.Add(InFlight);
         backend.Commit();
     }
 
