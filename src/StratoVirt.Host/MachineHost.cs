@@ -61,6 +61,10 @@ internal sealed class MachineHost : IDisposable
     public static MachineHost Create(HostOrder order, OpenKernel? kernel)
     {
         ProcessSignals.Block();
+
+        // A helper of a device lives as long as the machine: with the answer's end in its hands, whoever waits for the
+        // answer would wait as long.
+        InheritedDescriptors.KeepFromPrograms(HostOrder.AnswerDescriptor, HostOrder.Descriptor, HostOrder.KernelDescriptor);
         var runtime = new RuntimeDirectory(order.RuntimeRoot, order.StoreHome)
         {
             Kind = OwnerKind.Detached,

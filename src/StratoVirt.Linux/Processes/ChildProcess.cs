@@ -6,7 +6,7 @@ namespace StratoVirt.Linux.Processes;
 /// <summary>
 /// A program that is handed open descriptors, which <see cref="System.Diagnostics.Process"/> cannot do. It gets a
 /// process group or a session of its own, so that the terminal's Ctrl-C does not reach it, no blocked signals, and
-/// nothing else of this process.
+/// nothing else of this process but what that has itself inherited (<see cref="InheritedDescriptors"/>).
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {

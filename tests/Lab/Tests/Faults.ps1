@@ -26,14 +26,18 @@ Test 'storage that is full, broken or cut' -TimeoutSeconds 300 -Attempts 2 {
     After { & busybox losetup -d $half }.GetNewClosure()
     $null = Run sh -c "printf '0 65536 linear $half 0\n65536 65536 error\n' | dmsetup create --noudevsync --noudevrules broken"
     After { & dmsetup remove --noudevsync --noudevrules broken }
-    # Nobody makes its name in /dev/mapper here.
-    $broken = "/dev/$(Run dmsetup info -c --noheadings -o blkdevname broken)".Trim()
+    # One that is broken as a whole, behind no cache of the host.
+    $null = Run sh -c "printf '0 65536 error\n' | dmsetup create --noudevsync --noudevrules gone"
+    After { & dmsetup remove --noudevsync --noudevrules gone }
+    # Nobody makes their names in /dev/mapper here.
+    $broken, $gone = 'broken', 'gone' | ForEach-Object { "/dev/$(Run dmsetup info -c --noheadings -o blkdevname $_)".Trim() }
     $short = NewFile short.img 16MB -Random
     $vm = StartGuest -Devices {
         param($vm)
         $vm | Add-StratoDevice -Disk "$small/full.img" -Name full
         $vm | Add-StratoDevice -Disk $short -Name short
         $vm | Add-StratoDevice -Disk $broken -Name broken
+        $vm | Add-StratoDevice -Disk $gone -Name gone -Direct
     }
     # What the kernel has to say of its errors stays off the console.
     $null = Ask $vm 'dmesg -n 1'
@@ -45,6 +49,8 @@ Test 'storage that is full, broken or cut' -TimeoutSeconds 300 -Attempts 2 {
     # What was written to the device is in the host's cache; that it gets no further is seen by the flush.
     AssertEqual '1' (Ask $vm 'dd if=/dev/zero of=/dev/vdc bs=1M count=4 conv=fsync 2>&1 | grep -c error') 'errors of the flush'
     AssertFault $vm broken '*Flush*Input/output error*'
+    AssertEqual '1' (Ask $vm 'dd if=/dev/zero of=/dev/vdd bs=1M count=1 oflag=direct 2>&1 | grep -c error') 'errors of the write'
+    AssertFault $vm gone '*Write*Input/output error*'
     # Quoted: a bare comma makes two arguments of it.
     $null = Run busybox mount -o 'remount,size=80m' $small
     AssertEqual '0' (Ask $vm $write) 'errors when there is space again'

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StratoVirt.Backends.VhostUser;
 using StratoVirt.Control;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Linux;
@@ -133,6 +134,36 @@ public sealed class DetachedHostTests
 
         // A static program that loads a library gets a second C library with it.
         Assert.DoesNotContain(File.ReadLines($"/proc/{guest.Process.ProcessId}/maps"), mapping => mapping.Contains(".so", StringComparison.Ordinal));
+    }
+
+    /// <summary>It lives as long as the machine, and who starts a machine waits until nobody can answer any more.</summary>
+    [HostFact]
+    public void AHelperOfADeviceHoldsNoDescriptorOfTheHost()
+    {
+        Assert.SkipUnless(VirtioFsDaemon.UsualPrograms.Any(File.Exists), "virtiofsd is not installed");
+        using var guest = new HostedGuest();
+        guest.Order = guest.Order with
+        {
+            Definition = guest.Order.Definition with
+            {
+                Spec = guest.Order.Definition.Spec with { Shares = [new ShareSpec { Name = "data", Path = guest.Order.BaseDirectory }] },
+            },
+        };
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            guest.Start(patience.Token);
+        }
+        catch (MachineException refused) when (refused.Id is MachineErrorId.DevicePermission or MachineErrorId.DeviceUnusable)
+        {
+            // A container may not make the namespaces it wants.
+            Assert.Skip(refused.Message);
+        }
+
+        string[] children = File.ReadAllText($"/proc/{guest.Process!.ProcessId}/task/{guest.Process.ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string helper = Assert.Single(children);
+        IEnumerable<string> open = Directory.EnumerateFiles($"/proc/{helper}/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "");
+        Assert.DoesNotContain(open, target => target.Contains("stratovirt-order", StringComparison.Ordinal));
     }
 
     /// <summary>It may make no interface itself: whoever may hands the queues over.</summary>
