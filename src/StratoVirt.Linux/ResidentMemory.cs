@@ -12,13 +12,19 @@ public static class ResidentMemory
 
     /// <summary>Bytes resident in mappings that begin within one of some ranges of addresses.</summary>
     /// <param name="ranges">First address and bytes of each; they do not overlap.</param>
-    /// <exception cref="IOException">The kernel does not show it.</exception>
-    public static ulong Of(IReadOnlyList<(nint Start, ulong Length)> ranges)
+    /// <returns>Null where there is no /proc to look into.</returns>
+    /// <exception cref="LinuxException">The kernel does not show it.</exception>
+    public static ulong? Of(IReadOnlyList<(nint Start, ulong Length)> ranges)
     {
         ArgumentNullException.ThrowIfNull(ranges);
+        if (ReadAll("/proc/self/smaps") is not { } text)
+        {
+            return null;
+        }
+
         ulong resident = 0;
         bool within = false;
-        foreach (ReadOnlySpan<char> line in ReadAll("/proc/self/smaps").AsSpan().EnumerateLines())
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             // A mapping's line begins with its range in hexadecimal, a figure's with its name in capitals.
             int dash = line.IndexOf('-');
@@ -39,10 +45,15 @@ public static class ResidentMemory
         ranges.Any(range => address >= (ulong)range.Start && address - (ulong)range.Start < range.Length);
 
     // Opened, read and closed, and nothing else asked of it: a contained process has no more calls than that.
-    private static string ReadAll(string path)
+    private static string? ReadAll(string path)
     {
         const int Chunk = 64 << 10;
-        using FileDescriptor file = FileDescriptor.Open(path, OpenFlags.ReadOnly);
+        using FileDescriptor? file = FileDescriptor.TryOpen(path, OpenFlags.ReadOnly, 0, out Errno refusal);
+        if (file is null)
+        {
+            return refusal == Errno.NoEntry ? null : throw new LinuxException("open", refusal, path);
+        }
+
         var text = new ArrayBufferWriter<byte>(Chunk);
         while (true)
         {

@@ -33,5 +33,5 @@ public sealed class ResidentMemoryTests
     public void OfNoRangeItIsNothing() => Assert.Equal(0UL, ResidentMemory.Of([]));
 
     private static ulong Of(params MemoryMapping[] mappings) =>
-        ResidentMemory.Of([.. mappings.Select(mapping => (mapping.Address, (ulong)mapping.Length))]);
+        ResidentMemory.Of([.. mappings.Select(mapping => (mapping.Address, (ulong)mapping.Length))])!.Value;
 }

@@ -80,14 +80,21 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
             string path = Path.Combine(hidden.FullName, "s");
             IReadOnlyList<string> command = VirtioFsCommand.For(program, share, path);
             var output = new OutputTail();
+            ChildProcess? process = null;
             try
             {
-                ChildProcess process = output.Launch(command[0], [.. command.Skip(1)]);
+                process = output.Launch(command[0], [.. command.Skip(1)]);
                 return new VirtioFsDaemon(process, output, Connect(process, output, path));
             }
-            catch
+            catch (Exception failure)
             {
+                process?.Dispose();
                 output.Dispose();
+                if (failure is LinuxException refused)
+                {
+                    throw new VhostUserException($"virtiofsd cannot be reached: {refused.Message}", refused);
+                }
+
                 throw;
             }
         }
@@ -128,29 +135,21 @@ public sealed class VirtioFsDaemon : IVhostUserBackend
 
     private static UnixSocket Connect(ChildProcess process, OutputTail output, string path)
     {
-        try
+        long deadline = Environment.TickCount64 + (long)StartPatience.TotalMilliseconds;
+        int? code;
+        while ((code = process.WaitForExit(ConnectStep)) is null)
         {
-            long deadline = Environment.TickCount64 + (long)StartPatience.TotalMilliseconds;
-            int? code;
-            while ((code = process.WaitForExit(ConnectStep)) is null)
+            if (File.Exists(path) && UnixSocket.TryConnect(path, out _) is { } socket)
             {
-                if (File.Exists(path) && UnixSocket.TryConnect(path, out _) is { } socket)
-                {
-                    return socket;
-                }
-
-                if (Environment.TickCount64 > deadline)
-                {
-                    throw new VhostUserException($"virtiofsd offered no socket within {StartPatience.TotalSeconds:0} s: {output.Text}");
-                }
+                return socket;
             }
 
-            throw new VhostUserException($"virtiofsd ended with {code} at its start: {output.Text}");
+            if (Environment.TickCount64 > deadline)
+            {
+                throw new VhostUserException($"virtiofsd offered no socket within {StartPatience.TotalSeconds:0} s: {output.Text}");
+            }
         }
-        catch (Exception failure) when (failure is VhostUserException or LinuxException)
-        {
-            process.Dispose();
-            throw failure as VhostUserException ?? new VhostUserException($"virtiofsd cannot be reached: {failure.Message}", failure);
-        }
+
+        throw new VhostUserException($"virtiofsd ended with {code} at its start: {output.Text}");
     }
 }

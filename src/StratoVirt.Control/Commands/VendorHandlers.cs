@@ -90,7 +90,6 @@ internal static class VendorHandlers
     private static VendorMetrics DescribeMetrics(VirtualMachine machine)
     {
         MachineMemory memory = machine.MeasureMemory();
-        ulong resident = (ulong)Environment.WorkingSet;
         return new VendorMetrics
         {
             Vcpus = Listing.Of(machine.GetMetrics().Vcpus, vcpu => new VendorVcpu
@@ -102,7 +101,7 @@ internal static class VendorHandlers
             }),
             GuestMemory = memory.Configured,
             GuestResident = memory.Resident,
-            ProcessResident = resident - Math.Min(resident, memory.Resident),
+            ProcessResident = memory.Resident is { } guest ? (ulong)Environment.WorkingSet - Math.Min((ulong)Environment.WorkingSet, guest) : null,
             Devices = Listing.Of(machine.Devices, Describe),
         };
     }

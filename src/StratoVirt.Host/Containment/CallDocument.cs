@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using StratoVirt.Linux.Containment;
+using StratoVirt.Linux.Containment.Seccomp;
 using StratoVirt.Linux.Threads;
 
 namespace StratoVirt.Host.Containment;
@@ -61,12 +63,15 @@ internal static class CallDocument
         }
     }
 
+    private static string AnswerOf(CallGrant grant) =>
+        grant.Verdict == SeccompVerdict.Trap(ViolationTrap.AnsweredMark) ? "waits as long" : $"{grant.Verdict}";
+
     private static void AppendAnswered(StringBuilder text, IReadOnlyList<CallGrant> grants)
     {
         text.Append("\n## Answered without being made\n\n| Call | Answer | Why |\n|---|---|---|\n");
         foreach (CallGrant grant in grants.Where(grant => !grant.IsMade))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| `{grant.Call}` | {grant.Verdict} | {grant.Purpose} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| `{grant.Call}` | {AnswerOf(grant)} | {grant.Purpose} |\n");
         }
     }
 }

@@ -1,4 +1,5 @@
 using StratoVirt.Linux;
+using StratoVirt.Linux.Containment;
 using StratoVirt.Linux.Containment.Seccomp;
 using StratoVirt.Linux.Threads;
 using StratoVirt.Machine;
@@ -137,7 +138,7 @@ internal static class CallGrants
     private static IEnumerable<CallGrant> Answered() =>
     [
         Answer("sched_yield", ThreadRoles.All, Errno.None, "goes on at once"),
-        Answer("clock_nanosleep", ThreadRoles.All, Errno.None, "goes on at once"),
+        WaitedFor("clock_nanosleep", "the collector, between the signals with which it stops threads"),
         Answer("prctl", ThreadRoles.Control, Errno.None, "a thread made this late goes without a name"),
         Answer("brk", ThreadRoles.All, Errno.None, "the C library's heap goes on in mappings"),
         Answer("mremap", ThreadRoles.All, Errno.NoMemory, "the C library copies instead"),
@@ -178,6 +179,12 @@ internal static class CallGrants
 
     private static CallGrant Answer(string call, ThreadRoles roles, Errno errno, string reason) =>
         new(call, roles, reason) { Verdict = SeccompVerdict.Fail(errno) };
+
+    // A filter cannot wait. Where there is no handler that does, the call itself has to be made.
+    private static CallGrant WaitedFor(string call, string purpose) => new(call, ThreadRoles.All, purpose)
+    {
+        Verdict = ViolationTrap.IsSupported ? SeccompVerdict.Trap(ViolationTrap.AnsweredMark) : SeccompVerdict.Allow,
+    };
 
     private static string PurposeOfIoctl(ThreadRole role) => role switch
     {

@@ -12,22 +12,41 @@ namespace StratoVirt.Linux.Containment;
 /// nothing: a trapped call is never made, and without the handler SIGSYS ends the process all the same.
 /// </summary>
 /// <remarks>
-/// One question is answered instead: the .NET collector looks for the host's memory in /proc and /sys on whichever
-/// thread starts a collection. A thread that may open nothing is told there is no such file; the call is not made.
+/// Two calls are answered instead, both of them the .NET collector's, on whichever thread starts a collection. It looks
+/// for the host's memory in /proc and /sys: a thread that may open nothing is told there is no such file; the call is not
+/// made. And it sleeps for microseconds between the signals with which it stops the other threads. They queue: told to go
+/// on at once it would send them faster than a thread on a slow host can take them, and wait for that thread for ever. So
+/// clock_nanosleep(2) is waited for, on a futex that nobody wakes, which every thread may do.
 /// </remarks>
 public static class ViolationTrap
 {
     /// <summary>The status of a process that ended here, by SIGSYS, as a shell shows it.</summary>
     public const int ExitStatus = 128 + LibC.SIGSYS;
 
-    private const int DescriptorOffset = 0x4a;
+    /// <summary>The mark of a filter's rule for a call that is answered here.</summary>
+    public const ushort AnsweredMark = ushort.MaxValue;
+
+    private const int DescriptorOffset = 0x7d;
 
     // In the C calling convention: rsi is siginfo_t, with si_syscall at 0x18; rdx is ucontext_t, with the call's second
-    // argument at 0x70 and what it returns at 0x90. The calls are openat (257) and write (1). At the end a
-    // call is made that no filter lets pass: with SIGSYS blocked, as it is in here, the kernel ends the process by it.
+    // argument at 0x70, its third at 0x88 and what it returns at 0x90. The calls are clock_nanosleep (230), futex (202),
+    // openat (257) and write (1). At the end a call is made that no filter lets pass: with SIGSYS blocked, as it is in
+    // here, the kernel ends the process by it.
     private static ReadOnlySpan<byte> Handler =>
     [
-        0x81, 0x7e, 0x18, 0x01, 0x01, 0x00, 0x00,                         // cmp dword [rsi+0x18], 257
+        0x81, 0x7e, 0x18, 0xe6, 0x00, 0x00, 0x00,                         // cmp dword [rsi+0x18], 230
+        0x75, 0x2a,                                                       // jne file
+        0x6a, 0x00,                                                       // push 0: the futex
+        0x4c, 0x8b, 0x92, 0x88, 0x00, 0x00, 0x00,                         // mov r10, [rdx+0x88]: the time
+        0x49, 0x89, 0xd1,                                                 // mov r9, rdx
+        0x48, 0x89, 0xe7,                                                 // mov rdi, rsp
+        0xbe, 0x80, 0x00, 0x00, 0x00,                                     // mov esi, FUTEX_WAIT | FUTEX_PRIVATE_FLAG
+        0x31, 0xd2,                                                       // xor edx, edx: while it is 0
+        0xb8, 0xca, 0x00, 0x00, 0x00, 0x0f, 0x05,                         // futex(rdi, esi, edx, r10)
+        0x49, 0xc7, 0x81, 0x90, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, // mov qword [r9+0x90], 0
+        0x58,                                                             // pop rax
+        0xc3,                                                             // ret
+        0x81, 0x7e, 0x18, 0x01, 0x01, 0x00, 0x00,                         // file: cmp dword [rsi+0x18], 257
         0x75, 0x40,                                                       // jne report
         0x48, 0x8b, 0x42, 0x70,                                           // mov rax, [rdx+0x70]
         0x48, 0x8b, 0x00,                                                 // mov rax, [rax]

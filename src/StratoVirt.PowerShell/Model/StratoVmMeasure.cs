@@ -24,11 +24,12 @@ public sealed class StratoVmMeasure
     /// <summary>Guest memory, in bytes.</summary>
     public required ulong GuestMemory { get; init; }
 
-    /// <summary>Guest memory that the host has given, in bytes.</summary>
-    public required ulong GuestResident { get; init; }
+    /// <summary>Guest memory that the host has given, in bytes; null in a jail, where a machine does not see that.</summary>
+    public required ulong? GuestResident { get; init; }
 
-    /// <summary>What this whole process uses beside the memory of its guests, in bytes: all its machines and PowerShell.</summary>
-    public required ulong ProcessResident { get; init; }
+    /// <summary>What this whole process uses beside the memory of its guests, in bytes: all its machines and PowerShell;
+    /// null in a jail.</summary>
+    public required ulong? ProcessResident { get; init; }
 
     /// <summary>Each device's counters and rates.</summary>
     public required IReadOnlyList<StratoDeviceMeasure> Devices { get; init; }

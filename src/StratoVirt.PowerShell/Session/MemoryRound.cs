@@ -15,7 +15,7 @@ internal sealed class MemoryRound
         get
         {
             ulong all = (ulong)Environment.WorkingSet;
-            return all - Math.Min(all, _machines.Value.Values.Aggregate(0UL, (sum, memory) => sum + memory.Resident));
+            return all - Math.Min(all, _machines.Value.Values.Aggregate(0UL, (sum, memory) => sum + (memory.Resident ?? 0)));
         }
     }
 

@@ -12,11 +12,11 @@ public sealed class VendorMetrics
     /// <summary>Bytes of guest memory.</summary>
     public required ulong GuestMemory { get; init; }
 
-    /// <summary>Bytes of it that the host has given.</summary>
-    public required ulong GuestResident { get; init; }
+    /// <summary>Bytes of it that the host has given; null where the process does not see its own mappings.</summary>
+    public ulong? GuestResident { get; init; }
 
-    /// <summary>Bytes the process uses beside the memory of this guest.</summary>
-    public required ulong ProcessResident { get; init; }
+    /// <summary>Bytes the process uses beside the memory of this guest; null where it does not see that.</summary>
+    public ulong? ProcessResident { get; init; }
 
     /// <summary>The devices.</summary>
     public required IReadOnlyList<VendorDevice> Devices { get; init; }
@@ -32,8 +32,8 @@ public sealed class VendorMetrics
         {
             Vcpus = json.List("vcpus", it?.Vcpus, VendorVcpu.Shape),
             GuestMemory = json.UInt64("guest-memory", it?.GuestMemory),
-            GuestResident = json.UInt64("guest-resident", it?.GuestResident),
-            ProcessResident = json.UInt64("process-resident", it?.ProcessResident),
+            GuestResident = json.OptionalUInt64("guest-resident", it?.GuestResident),
+            ProcessResident = json.OptionalUInt64("process-resident", it?.ProcessResident),
             Devices = json.List("devices", it?.Devices, VendorDevice.Shape),
         };
     }

@@ -78,6 +78,17 @@ public sealed class SeccompFilterTests
         Assert.Equal($"opened {nameof(Errno.NoEntry)}", output);
     }
 
+    /// <summary>Told to go on at once, the collector would drown the threads it stops in signals.</summary>
+    [Fact]
+    public void ASleepIsWaitedForAndNotMade()
+    {
+        using var directory = new TemporaryDirectory();
+        string record = Path.Combine(directory.Path, "record");
+        (int exitCode, string output) = OtherProcess.Run("trap", record, "clock_nanosleep");
+        Assert.Equal((0, "opened 0 True"), (exitCode, output));
+        Assert.Empty(File.ReadAllBytes(record));
+    }
+
     [Fact]
     public void AKillNeedsNoHandler()
     {
