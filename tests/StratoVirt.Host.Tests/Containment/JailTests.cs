@@ -1,8 +1,12 @@
 using System.Globalization;
+using StratoVirt.Control;
 using StratoVirt.Definitions.Devices;
+using StratoVirt.Definitions.Json;
 using StratoVirt.Host.Tests.Native;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
+using StratoVirt.Qmp.Commands;
+using StratoVirt.Qmp.Vendor;
 
 namespace StratoVirt.Host.Tests.Containment;
 
@@ -11,6 +15,7 @@ public sealed class JailTests
 {
     private const string Prompt = "hello> ";
     private const int Terminate = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Namespaces = ["mnt", "pid", "net", "ipc", "uts", "user", "cgroup"];
 
@@ -40,6 +45,29 @@ public sealed class JailTests
         Assert.Equal(0, HostedGuest.Kill(process, Terminate));
         guest.Await(() => guest.Runtime.Inspect(guest.Name) is null, "the end of the machine");
         Assert.Equal(ShutdownCause.GuestShutdown, guest.Runtime.FindEnd(guest.Name)!.Cause);
+    }
+
+    /// <summary>What is opened for it outside leaves no trace in its definition: who compares that with documents would
+    /// see a change. Its own mappings it does not see, and says so.</summary>
+    [HostFact]
+    public void AJailedMachineIsDefinedAsItWasOrderedAndKnowsNotItsMemory()
+    {
+        SkipUnlessRoot();
+        Assert.SkipUnless(File.Exists("/dev/net/tun"), "there is no /dev/net/tun");
+        using var guest = new HostedGuest("jailed");
+        var card = new NetworkSpec { Name = "net", Tap = $"svj{Environment.ProcessId}" };
+        guest.Order = guest.Order with { Jailed = true, Definition = WithDevices(guest, card) };
+        guest.Start();
+        using (var client = ControlClient.Connect(guest.Runtime.ControlSocketPath(guest.Name), Patience))
+        {
+            string definition = client.Execute(VendorCommands.Definition, QmpNothing.Instance, Patience).GetRawText();
+            Assert.Equal(guest.Order.Definition, DefinitionJson.Deserialize(definition));
+            VendorMetrics metrics = client.Execute(VendorCommands.Metrics, QmpNothing.Instance, Patience);
+            Assert.Equal((guest.Order.Definition.Spec.Memory.Bytes, null, null), (metrics.GuestMemory, metrics.GuestResident, metrics.ProcessResident));
+        }
+
+        Assert.Equal(0, HostedGuest.Kill(guest.Runtime.Inspect(guest.Name)!.ProcessId, Terminate));
+        guest.Await(() => guest.Runtime.Inspect(guest.Name) is null, "the end of the machine");
     }
 
     [HostFact]
