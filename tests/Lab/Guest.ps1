@@ -67,8 +67,12 @@ function Ask { param($Vm, [string] $Command) (AskGuest $Vm $Command) -join "`n" 
 function FillDisks {
     param($Vm)
     $null = Ask $Vm 'name() { yes $d | dd of=$d bs=64k count=1 iflag=fullblock; }; zeros() { dd if=/dev/zero of=$d bs=64k count=15 seek=1 conv=fsync; }'
-    $null = Ask $Vm 'for d in /dev/vd?; do (name; zeros) 2>/dev/null & done'
+    # Not as jobs of the shell that answers: it tells of the end of each, in the middle of its next answer.
+    $null = Ask $Vm '((for d in /dev/vd?; do (name; zeros) 2>/dev/null & done; wait; : >/tmp/filled) &)'
 }
+
+# Waits until FillDisks has ended.
+function AwaitFilled { param($Vm) $null = Ask $Vm 'until [ -e /tmp/filled ]; do sleep 0.2; done' }
 
 # Fails the test unless the images hold what FillDisks writes, in the order of the guest's names.
 function AssertFilled {

@@ -21,7 +21,7 @@ Test 'a guest without ACPI finds its devices on the command line' -TimeoutSecond
     $null = Ask $vm 'ip link set eth0 up; ip address add 192.168.80.2/24 dev eth0'
     Assert ((Ask $vm 'ping -c 2 -W 9 192.168.80.1') -match ' 0% packet loss') 'packets were lost'
     AssertEqual '4096' (Ask $vm 'head -c 4096 /dev/hwrng | wc -c') 'random bytes'
-    $null = Ask $vm 'wait'
+    AwaitFilled $vm
     AssertFilled $images
     $null = AssertThrows { $vm | Add-StratoDevice -Disk $images[0] -ErrorAction Stop } 'StratoVirt.HotPlugUnavailable*'
     # Without ACPI a guest has no way to turn itself off.

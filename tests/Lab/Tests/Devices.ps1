@@ -170,7 +170,7 @@ TestHomes '32 devices at once, all in use' -TimeoutSeconds 300 -Attempts 2 {
     Assert ((Ask $vm 'ping -c 2 -W 9 192.168.79.1') -match ' 0% packet loss') 'packets were lost'
     AssertEqual '4096' (Ask $vm 'head -c 4096 /dev/hwrng | wc -c') 'random bytes'
     if (-not $isJailed) { Assert ((Ask $vm 'mkdir /host; mount -t virtiofs host /host; ls /host') -match 'bin') 'the share shows nothing' }
-    $null = Ask $vm 'wait'
+    AwaitFilled $vm
     AssertFilled $images
     $null = Ask $vm 'echo through-the-port >$(ls /dev/vport*p1)'
     Until { [System.IO.File]::ReadAllText("$env:STRATOVIRT_HOME/line") -eq "through-the-port`n" } 'the line of the port'
