@@ -33,6 +33,7 @@ internal static class DescriptorHandlers
         return QmpNothing.Instance;
     }
 
+    // QEMU says this in other words than where a netdev asks for one.
     private static QmpNothing Close(ControlContext context, string name)
     {
         (context.Enclosures?.TakeNamed(name) ?? throw QmpException.Generic($"File descriptor named '{name}' not found")).Dispose();

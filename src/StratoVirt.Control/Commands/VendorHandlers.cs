@@ -90,6 +90,7 @@ internal static class VendorHandlers
     private static VendorMetrics DescribeMetrics(VirtualMachine machine)
     {
         MachineMemory memory = machine.MeasureMemory();
+        ulong process = (ulong)Environment.WorkingSet;
         return new VendorMetrics
         {
             Vcpus = Listing.Of(machine.GetMetrics().Vcpus, vcpu => new VendorVcpu
@@ -101,7 +102,7 @@ internal static class VendorHandlers
             }),
             GuestMemory = memory.Configured,
             GuestResident = memory.Resident,
-            ProcessResident = memory.Resident is { } guest ? (ulong)Environment.WorkingSet - Math.Min((ulong)Environment.WorkingSet, guest) : null,
+            ProcessResident = memory.Resident is { } guest ? process - Math.Min(process, guest) : null,
             Devices = Listing.Of(machine.Devices, Describe),
         };
     }
