@@ -198,7 +198,7 @@ function Install-TestPackage {
 }
 
 function New-TestCount([int] $Passed, [int] $Failed, [int] $Skipped) {
-    @{ Passed = $Passed; Failed = $Failed; Skipped = $Skipped }
+    @{ Passed = $Passed; Failed = $Failed; Skipped = $Skipped; Names = @() }
 }
 
 function Format-TestCount($Count) { "$($Count.Passed) passed, $($Count.Failed) failed, $($Count.Skipped) skipped" }
@@ -238,6 +238,17 @@ function Write-LogEnd([string] $Log) {
     if ($first -gt 0) { Write-Line "    (all of it: $Log)" }
 }
 
+# The names and first words of what failed, for the end of the output: the rest of it scrolls away.
+function Get-FailedTest([string] $Name, [string] $Report) {
+    if (-not [System.IO.File]::Exists($Report)) { return "$Name, as a whole" }
+    $failed = ([xml] [System.IO.File]::ReadAllText($Report)).SelectNodes('//test[@result="Fail"]')
+    if ($failed.Count -eq 0) { return "$Name, outside its tests" }
+    foreach ($test in $failed) {
+        $message = [string] $test.SelectSingleNode('failure/message').InnerText
+        "$($test.GetAttribute('name')): $($message.Split("`n")[0])"
+    }
+}
+
 # A run that leaves no result file did not end by itself: that counts as one failure, whatever passed before.
 function Invoke-TestProgram([string] $Name) {
     $start = [datetime]::UtcNow
@@ -259,6 +270,7 @@ function Invoke-TestProgram([string] $Name) {
     if ($count.Failed -gt 0) {
         Write-Line "    ${why}:"
         Write-LogEnd $log
+        $count.Names = Get-FailedTest $Name $report
     }
     $count
 }
@@ -268,9 +280,11 @@ function Invoke-TestScript([string] $Name, [string] $File) {
     $start = [datetime]::UtcNow
     Write-Line "$Name ..."
     $last = ''
-    & "$root/strato" $File | ForEach-Object {
+    $failed = & "$root/strato" $File | ForEach-Object {
         Write-Line "    $_"
         $last = $_
+        # As the lab and Pester begin the line of a test that failed.
+        if ($_ -match '^\s*(?:not ok|\[-\]) (.+)') { "${Name}: $($Matches[1])" }
     }
     $code = $LASTEXITCODE
     if ($last -match '^(\d+) passed, (\d+) failed, (\d+) skipped') {
@@ -280,6 +294,7 @@ function Invoke-TestScript([string] $Name, [string] $File) {
         $count = New-TestCount 0 1 0
         Write-Line "    ended with exit code $code and no totals"
     }
+    if ($count.Failed -gt 0) { $count.Names = $failed ?? "$Name, outside its tests" }
     Write-TestCount $Name $count $start
     $count
 }
@@ -320,7 +335,7 @@ function Invoke-Test {
     $total = New-TestCount 0 0 0
     try {
         Invoke-WantedTest | ForEach-Object {
-            foreach ($kind in 'Passed', 'Failed', 'Skipped') { $total[$kind] += $_[$kind] }
+            foreach ($kind in 'Passed', 'Failed', 'Skipped', 'Names') { $total[$kind] += $_[$kind] }
         }
     } catch {
         Write-Line "$_"
@@ -329,6 +344,7 @@ function Invoke-Test {
     }
     # Nothing that ran is no success.
     if ($total.Passed -eq 0 -and $total.Failed -eq 0) { $total.Failed = 1 }
+    foreach ($test in $total.Names) { Write-Line "Failed: $test" }
     Write-Line (Format-TestCount $total)
     if ($total.Failed -gt 0) { exit 1 }
 }
