@@ -60,9 +60,10 @@ internal static class DebianArchive
     }
 
     /// <summary>Whether an exception says that the archive is damaged, and nothing else: the reader adds up sizes of the
-    /// archive without looking at them first.</summary>
+    /// archive without looking at them first, and a damaged entry may be of a kind that it does not know.</summary>
     internal static bool IsDamage(Exception cause) =>
-        cause is IOException or InvalidDataException or FormatException or OverflowException or ArgumentException;
+        cause is IOException or InvalidDataException or FormatException or OverflowException or ArgumentException
+            or NotSupportedException;
 
     private static string Normalize(string name)
     {

@@ -41,15 +41,33 @@ public sealed class DebianArchiveTests
     {
         byte[] archive = Archive();
         Convert.FromHexString(size).CopyTo(archive.AsSpan(124));
-        archive.AsSpan(148, 8).Fill((byte)' ');
+        SealFirstHeader(archive);
+        Assert.False(Read(archive));
+    }
+
+    // The kind of an entry is the byte at 156; 'S' is GNU's sparse file.
+    [Theory]
+    [InlineData('S')]
+    [InlineData('M')]
+    [InlineData('?')]
+    public void A_kind_of_entry_that_no_package_has_is_skipped_or_damage(char kind)
+    {
+        byte[] archive = Archive();
+        archive[156] = (byte)kind;
+        SealFirstHeader(archive);
+        _ = Read(archive);
+    }
+
+    private static void SealFirstHeader(Span<byte> archive)
+    {
+        archive.Slice(148, 8).Fill((byte)' ');
         int sum = 0;
-        foreach (byte value in archive.AsSpan(0, BlockLength))
+        foreach (byte value in archive[..BlockLength])
         {
             sum += value;
         }
 
-        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(archive.AsSpan(148));
-        Assert.False(Read(archive));
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(archive[148..]);
     }
 
     private static bool Read(byte[] archive)
