@@ -1,41 +1,33 @@
 namespace StratoVirt.Bench.Measuring;
 
-/// <summary>Samples of ours and of the peer, taken by turns.</summary>
+/// <summary>Samples of ours and of the peer, taken by turns. The machine's own speed changes from minute to minute, so
+/// it is the two of a pair that are compared, and the pair in the middle that stands for all.</summary>
 internal sealed class PairedSamples
 {
-    private readonly List<double> _ours = [];
-    private readonly List<double> _peer = [];
+    private readonly List<(double Ours, double Peer)> _pairs = [];
 
     /// <summary>Pairs taken.</summary>
-    public int Count => _ours.Count;
+    public int Count => _pairs.Count;
 
-    /// <summary>Median of ours.</summary>
-    public double Ours => Median(_ours);
+    /// <summary>Ours of the pair with the median ratio.</summary>
+    public double Ours => Middle.Ours;
 
-    /// <summary>Median of the peer's.</summary>
-    public double Peer => Median(_peer);
+    /// <summary>The peer's of the pair with the median ratio.</summary>
+    public double Peer => Middle.Peer;
+
+    private (double Ours, double Peer) Middle => _pairs.OrderBy(Ratio).ElementAt((_pairs.Count - 1) / 2);
 
     /// <summary>Adds a pair.</summary>
-    public void Add(double ours, double peer)
+    public void Add(double ours, double peer) => _pairs.Add((ours, peer));
+
+    /// <summary>How far apart the pairs are, for a row's note.</summary>
+    public string Spread()
     {
-        _ours.Add(ours);
-        _peer.Add(peer);
+        List<double> ratios = [.. _pairs.Select(Ratio).Order()];
+        return $"Half of the pairs lie from {Quantile(ratios, 0.25):F2} to {Quantile(ratios, 0.75):F2}";
     }
 
-    /// <summary>The spread of both, for a row's note: half of the samples lie within these fractions of the median.</summary>
-    public string Spread() => $"Middle half within {Quartiles(_ours)} (ours) and {Quartiles(_peer)} (peer) of the median";
+    private static double Ratio((double Ours, double Peer) pair) => pair.Ours / pair.Peer;
 
-    private static string Quartiles(List<double> samples)
-    {
-        double median = Median(samples);
-        List<double> distances = [.. samples.Select(sample => Math.Abs(sample - median) / median)];
-        return $"{Median(distances) * 100:F0} %";
-    }
-
-    private static double Median(List<double> samples)
-    {
-        List<double> sorted = [.. samples.Order()];
-        int middle = sorted.Count / 2;
-        return sorted.Count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
+    private static double Quantile(List<double> sorted, double share) => sorted[(int)Math.Round((sorted.Count - 1) * share)];
 }

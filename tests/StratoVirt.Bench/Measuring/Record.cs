@@ -54,8 +54,8 @@ internal static class Record
             """
             # Benchmarks
 
-            Ours divided by the peer's, medians of alternating runs on one machine in one run: below 1 is better where
-            lower is better, above 1 where higher is. Absolute figures depend on the machine and are left to `artifacts/bench/results.json`, which
+            Ours divided by the peer's, each pair measured one after the other on one machine, the median of the pairs of one
+            run: below 1 is better where lower is better, above 1 where higher is. Absolute figures depend on the machine and are left to `artifacts/bench/results.json`, which
             `./strato build.ps1 -Task Bench` writes anew.
 
             | What | Ours / peer | Better | Peer | Samples | How |

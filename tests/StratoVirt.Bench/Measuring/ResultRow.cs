@@ -6,12 +6,12 @@ namespace StratoVirt.Bench.Measuring;
 /// <summary>One line of the results.</summary>
 /// <param name="Name">What was measured.</param>
 /// <param name="Unit">Unit of both values.</param>
-/// <param name="Ours">Our value.</param>
-/// <param name="Peer">The peer's, from the same run.</param>
+/// <param name="Ours">Our value in the pair of samples with the median ratio.</param>
+/// <param name="Peer">The peer's in that pair.</param>
 /// <param name="PeerName">Who the peer is.</param>
 /// <param name="Ratio">Ours / peer.</param>
 /// <param name="Better"><c>lower</c> or <c>higher</c>.</param>
-/// <param name="Samples">Samples of each behind the medians.</param>
+/// <param name="Samples">Pairs of samples.</param>
 /// <param name="Note">How it was measured and what to keep in mind.</param>
 internal sealed record ResultRow(
     string Name, string Unit, double Ours, double Peer, string PeerName, double Ratio, string Better, int Samples, string Note)
