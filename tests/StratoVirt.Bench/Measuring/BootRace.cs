@@ -7,31 +7,36 @@ namespace StratoVirt.Bench.Measuring;
 /// first boot mark.</summary>
 internal static class BootRace
 {
+    /// <summary>The mark of the guest that does nothing else.</summary>
+    public const byte FirstMark = 0x01;
+
     /// <summary>Takes the samples.</summary>
     /// <param name="ours">Inputs for our child.</param>
     /// <param name="qemuArguments">Arguments for QEMU.</param>
+    /// <param name="mark">The mark to come; another one would be of a moment that is not meant.</param>
     /// <param name="samples">Samples of each, after one of each that is thrown away.</param>
     /// <param name="limit">Longest a single boot may take.</param>
-    public static PairedSamples Run(BootInputs ours, string[] qemuArguments, int samples, TimeSpan limit)
+    public static PairedSamples Run(BootInputs ours, string[] qemuArguments, byte mark, int samples, TimeSpan limit)
     {
         string self = Environment.ProcessPath ?? throw new BenchException("The path of this program is not known.");
         string[] ourArguments = ["boot", .. ours.ToArguments()];
-        return Run(() => TimeToMark(self, ourArguments, limit), qemuArguments, samples, limit);
+        return Run(() => TimeToMark(self, ourArguments, mark, limit), qemuArguments, mark, samples, limit);
     }
 
     /// <summary>Takes the samples.</summary>
     /// <param name="ours">Times one boot of ours, in ms.</param>
     /// <param name="qemuArguments">Arguments for QEMU.</param>
+    /// <param name="mark">The mark to come; another one would be of a moment that is not meant.</param>
     /// <param name="samples">Samples of each, after one of each that is thrown away.</param>
     /// <param name="limit">Longest a single boot may take.</param>
-    public static PairedSamples Run(Func<double> ours, string[] qemuArguments, int samples, TimeSpan limit)
+    public static PairedSamples Run(Func<double> ours, string[] qemuArguments, byte mark, int samples, TimeSpan limit)
     {
         string qemu = QemuMicroVm.Path;
         var paired = new PairedSamples();
         for (int i = 0; i <= samples; i++)
         {
             double our = ours();
-            double peer = TimeToMark(qemu, qemuArguments, limit);
+            double peer = TimeToMark(qemu, qemuArguments, mark, limit);
             Console.Error.WriteLine($"  {(i == 0 ? "warm-up" : i)}: ours {our:F1} ms, {QemuMicroVm.Name} {peer:F1} ms");
             if (i > 0)
             {
@@ -42,7 +47,7 @@ internal static class BootRace
         return paired;
     }
 
-    private static double TimeToMark(string program, string[] arguments, TimeSpan limit)
+    private static double TimeToMark(string program, string[] arguments, byte mark, TimeSpan limit)
     {
         using var process = new Process { StartInfo = Redirected(program, arguments) };
         using var watchdog = new CancellationTokenSource();
@@ -57,6 +62,11 @@ internal static class BootRace
             watchdog.CancelAfter(limit);
             int read = process.StandardOutput.BaseStream.Read(buffer, 0, 1);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            if (read == 1 && buffer[0] != mark)
+            {
+                throw new BenchException($"{program} gave the mark {buffer[0]:X2} where {mark:X2} was to come.");
+            }
+
             return read == 1
                 ? elapsed.TotalMilliseconds
                 : throw new BenchException($"{program} gave no mark in {elapsed.TotalSeconds:F0} s: {ErrorOf(process)}");

@@ -45,6 +45,7 @@ internal static class DetachedSuite
                 return run.ToFirstByte;
             },
             QemuMicroVm.Arguments(inputs, serial: false, rtc: false),
+            BootRace.FirstMark,
             samples,
             Limit);
         ResultRow.LowerIsBetter(

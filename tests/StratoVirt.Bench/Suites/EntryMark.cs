@@ -8,11 +8,14 @@ namespace StratoVirt.Bench.Suites;
 /// </summary>
 internal static class EntryMark
 {
+    /// <summary>What is written; no other program writes it.</summary>
+    public const byte Mark = (byte)'E';
+
     // The same instructions in 32-bit and 64-bit mode.
     private static ReadOnlySpan<byte> Code =>
     [
         0xBA, 0x06, 0x06, 0x00, 0x00, // mov edx, 0x606
-        0xB0, 0x01, //                   mov al, 1
+        0xB0, Mark, //                   mov al, 'E'
         0xEE, //                         out dx, al
         0xFA, //                         cli
         0xF4, //                         hlt

@@ -1,4 +1,5 @@
 using StratoVirt.Bench.Children;
+using StratoVirt.Definitions;
 using StratoVirt.GuestImages;
 using StratoVirt.Machine;
 
@@ -12,7 +13,7 @@ namespace StratoVirt.Bench.Suites;
 /// <param name="PlainInitrd">The same without the mark, whose port is q35's power management.</param>
 /// <param name="MarkedKernel">The same bzImage with its entry points replaced by the boot mark.</param>
 /// <param name="KernelCache">Ours finds the unpacked kernel here.</param>
-/// <param name="MarkedKernelCache">The same, with the unpacked kernel's entry point replaced.</param>
+/// <param name="MarkedKernelCache">The same, with the unpacked kernel's entry point replaced: see <see cref="MarkUnpacked"/>.</param>
 /// <param name="Unpacked">The vmlinux inside the bzImage.</param>
 internal sealed record LinuxInputs(
     string Kernel, string Initrd, string PlainInitrd, string MarkedKernel, string KernelCache, string MarkedKernelCache, string Unpacked)
@@ -45,23 +46,36 @@ internal sealed record LinuxInputs(
         File.Copy(image.InitrdPath, inputs.Initrd);
         File.Copy(GuestImageBuilder.Build(request with { BootMark = false }).InitrdPath, inputs.PlainInitrd);
 
-        // Building a machine is what unpacks its kernel into the cache.
-        var boot = new BootInputs(inputs.Kernel, inputs.Initrd, "", LinuxSuite.MemoryMib, inputs.KernelCache);
-        VirtualMachine.Create(boot.ToDefinition("prepare"), new MachineEnvironment { KernelCache = inputs.KernelCache }).Dispose();
-        string[] entries = Directory.GetFiles(inputs.KernelCache, "*.vmlinux");
-        if (entries is not [var entry])
-        {
-            throw new BenchException($"{inputs.KernelCache} holds {entries.Length} kernels, not 1: was {inputs.Kernel} not unpacked?");
-        }
-
-        byte[] cached = File.ReadAllBytes(entry);
-        File.WriteAllBytes(inputs.Unpacked, cached.AsSpan(CacheHeader));
-        Directory.CreateDirectory(inputs.MarkedKernelCache);
-        EntryMark.WriteOverPvhEntry(cached.AsSpan(CacheHeader));
-        File.WriteAllBytes(Path.Combine(inputs.MarkedKernelCache, Path.GetFileName(entry)), cached);
+        string entry = Unpack(inputs.Kernel, inputs.KernelCache);
+        File.WriteAllBytes(inputs.Unpacked, File.ReadAllBytes(entry).AsSpan(CacheHeader));
 
         byte[] packed = File.ReadAllBytes(inputs.Kernel);
         EntryMark.WriteOverBzImageEntries(packed);
         File.WriteAllBytes(inputs.MarkedKernel, packed);
+    }
+
+    /// <summary>Unpacks the marked kernel into its cache and marks what came out. A cache knows a kernel by which file it
+    /// is, so this is done where the file is booted.</summary>
+    public void MarkUnpacked()
+    {
+        string entry = Unpack(MarkedKernel, MarkedKernelCache);
+        byte[] cached = File.ReadAllBytes(entry);
+        EntryMark.WriteOverPvhEntry(cached.AsSpan(CacheHeader));
+        File.WriteAllBytes(entry, cached);
+    }
+
+    // Building a machine is what unpacks its kernel into the cache.
+    private static string Unpack(string kernel, string cache)
+    {
+        if (Directory.Exists(cache))
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+
+        VmDefinition machine = new BootInputs(kernel, "", "", LinuxSuite.MemoryMib, cache).ToDefinition("prepare");
+        VirtualMachine.Create(machine, new MachineEnvironment { KernelCache = cache }).Dispose();
+        return Directory.GetFiles(cache, "*.vmlinux") is [var entry]
+            ? entry
+            : throw new BenchException($"{cache} holds not 1 kernel: was {kernel} not unpacked?");
     }
 }

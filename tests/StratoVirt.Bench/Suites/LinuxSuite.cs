@@ -1,5 +1,6 @@
 using StratoVirt.Bench.Children;
 using StratoVirt.Bench.Measuring;
+using StratoVirt.GuestImages;
 
 namespace StratoVirt.Bench.Suites;
 
@@ -19,26 +20,30 @@ internal static class LinuxSuite
     {
         Race(
             "start to init",
+            InitScript.InitReached,
             inputs.Kernel,
             inputs.KernelCache,
             "Debian's stock cloud bzImage and an initramfs whose first program writes the mark. Ours unpacks the kernel on the host, "
             + "once, and takes it from its cache since; the peer's guest unpacks it at every start.");
+        inputs.MarkUnpacked();
         Race(
             "start to init, VMM share",
+            EntryMark.Mark,
             inputs.MarkedKernel,
             inputs.MarkedKernelCache,
             "The same files, but the kernel's first instructions write the mark: all that happens before the kernel runs.");
         Race(
             "start to init, unpacked kernel",
+            InitScript.InitReached,
             inputs.Unpacked,
             "",
             "The vmlinux of the same kernel for both, so that neither unpacks: the peer at its fastest.");
 
-        void Race(string name, string kernel, string cache, string note)
+        void Race(string name, byte mark, string kernel, string cache, string note)
         {
             Console.Error.WriteLine(name);
             var boot = new BootInputs(kernel, inputs.Initrd, CommandLine, MemoryMib, cache);
-            PairedSamples times = BootRace.Run(boot, QemuMicroVm.Arguments(boot, serial: true, rtc: true), samples, BootLimit);
+            PairedSamples times = BootRace.Run(boot, QemuMicroVm.Arguments(boot, serial: true, rtc: true), mark, samples, BootLimit);
             ResultRow.LowerIsBetter(
                 name, "ms", times, $"{note} From before fork to the mark, 1 vCPU, {MemoryMib} MiB. Peer: ACPI and clock on, PIT and PIC off, host CPU model.")
                 .Print();
