@@ -92,6 +92,7 @@ $onLinux = @(
 )
 if ($onLinux) {
     Invoke-Checked $program @('prepare-linux', "$work/linux")
+    if ($Suite -in 'All', 'Linux') { Invoke-Suite $program @('linux-entry', "$work/linux", "$Samples") }
     $command = '/bin/sh', '-c', ($onLinux -join ' && ')
     & $program runs-linux
     if ($LASTEXITCODE -eq 0) {

@@ -36,6 +36,9 @@ try
         case ["linux", var directory, var samples]:
             LinuxSuite.Run(LinuxInputs.In(directory), int.Parse(samples));
             return 0;
+        case ["linux-entry", var directory, var samples]:
+            LinuxSuite.RunToEntry(LinuxInputs.In(directory), int.Parse(samples));
+            return 0;
         case ["hot-add-host", var hello, var samples]:
             HotAddSuite.RunHost(hello, int.Parse(samples));
             return 0;
@@ -54,6 +57,7 @@ try
                        strato-bench virtio VIRTIO-BENCH.ELF DIRECTORY SAMPLES --rows=WILDCARD
                        strato-bench prepare-linux DIRECTORY
                        strato-bench linux DIRECTORY SAMPLES
+                       strato-bench linux-entry DIRECTORY SAMPLES
                        strato-bench hot-add-host HELLO.ELF SAMPLES
                        strato-bench hot-add DIRECTORY SAMPLES
                        strato-bench runs-linux

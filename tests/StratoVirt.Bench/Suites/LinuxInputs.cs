@@ -15,8 +15,10 @@ namespace StratoVirt.Bench.Suites;
 /// <param name="KernelCache">Ours finds the unpacked kernel here.</param>
 /// <param name="MarkedKernelCache">The same, with the unpacked kernel's entry point replaced: see <see cref="MarkUnpacked"/>.</param>
 /// <param name="Unpacked">The vmlinux inside the bzImage.</param>
+/// <param name="MarkedUnpacked">The same with its entry point replaced.</param>
 internal sealed record LinuxInputs(
-    string Kernel, string Initrd, string PlainInitrd, string MarkedKernel, string KernelCache, string MarkedKernelCache, string Unpacked)
+    string Kernel, string Initrd, string PlainInitrd, string MarkedKernel, string KernelCache, string MarkedKernelCache, string Unpacked,
+    string MarkedUnpacked)
 {
     // The page the cache puts before a kernel.
     private const int CacheHeader = 4096;
@@ -28,7 +30,8 @@ internal sealed record LinuxInputs(
         Path.Combine(directory, "vmlinuz.marked"),
         Path.Combine(directory, "cache"),
         Path.Combine(directory, "cache.marked"),
-        Path.Combine(directory, "vmlinux"));
+        Path.Combine(directory, "vmlinux"),
+        Path.Combine(directory, "vmlinux.marked"));
 
     /// <summary>Makes the files.</summary>
     public static void Prepare(string directory)
@@ -46,8 +49,10 @@ internal sealed record LinuxInputs(
         File.Copy(image.InitrdPath, inputs.Initrd);
         File.Copy(GuestImageBuilder.Build(request with { BootMark = false }).InitrdPath, inputs.PlainInitrd);
 
-        string entry = Unpack(inputs.Kernel, inputs.KernelCache);
-        File.WriteAllBytes(inputs.Unpacked, File.ReadAllBytes(entry).AsSpan(CacheHeader));
+        Span<byte> unpacked = File.ReadAllBytes(Unpack(inputs.Kernel, inputs.KernelCache)).AsSpan(CacheHeader);
+        File.WriteAllBytes(inputs.Unpacked, unpacked);
+        EntryMark.WriteOverPvhEntry(unpacked);
+        File.WriteAllBytes(inputs.MarkedUnpacked, unpacked);
 
         byte[] packed = File.ReadAllBytes(inputs.Kernel);
         EntryMark.WriteOverBzImageEntries(packed);
