@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using StratoVirt.Backends.Io;
 using StratoVirt.Devices.Virtio;
 using StratoVirt.Devices.Virtio.Queue;
+using StratoVirt.Linux.Events;
+using StratoVirt.Linux.Handles;
 
 namespace StratoVirt.Testing.Virtio;
 
@@ -122,10 +124,13 @@ public sealed class DeviceUnderTest<TDevice> : IDisposable
     /// <summary>Waits until the device's thread has answered what was rung before.</summary>
     public void Settle()
     {
-        // The loop answers descriptors in the order in which they became ready; twice, because the first post may be
-        // answered in the same round as an earlier ring.
-        Thread.Invoke(() => { });
-        Thread.Invoke(() => { });
+        // The loop answers descriptors in the order in which they became ready, but one that it has answered a moment ago
+        // keeps its place before those that came meanwhile: a new one stands behind all of them.
+        using Doorbell last = new();
+        using ManualResetEventSlim answered = new();
+        last.Ring();
+        using EventRegistration watched = Thread.Watch(last.Event, EpollEvents.In, _ => answered.Set());
+        answered.Wait();
     }
 
     /// <summary>One round trip: adds a request, has the device serve the queue, and collects.</summary>
