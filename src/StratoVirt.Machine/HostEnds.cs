@@ -80,7 +80,10 @@ public sealed class HostEnds : IDisposable
 
     /// <summary>The next one, which is the caller's.</summary>
     /// <exception cref="MachineException">There is none.</exception>
-    internal FileDescriptor Take() => _ends.TryDequeue(out FileDescriptor? end) ? end : throw new MachineException(
+    internal FileDescriptor Take() => _ends.TryDequeue(out FileDescriptor? end) ? end : throw TooFew();
+
+    /// <summary>The error of ends that do not suffice.</summary>
+    internal static MachineException TooFew() => new(
         MachineErrorId.DeviceUnusable,
         "Fewer descriptors came with the device than it needs.",
         "Send what Add-StratoDevice sends, or none.");
@@ -99,7 +102,7 @@ public sealed class HostEnds : IDisposable
         {
             // As the machine expects to find them.
             _ = tap.SetQueuesInUse(tap.Queues.Count);
-            return new HostEnds([.. tap.Queues.Select(queue => queue.Descriptor.Duplicate())]) { Mtu = tap.Mtu };
+            return new HostEnds([.. tap.Ends.Select(end => end.Duplicate())]) { Mtu = tap.Mtu };
         }
     }
 }

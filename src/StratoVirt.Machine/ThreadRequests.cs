@@ -15,12 +15,12 @@ public static class ThreadRequests
         // doorbells moved.
         ThreadRole.Vcpu => [.. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring],
         // An image may have become shorter under its guest.
-        ThreadRole.Io => [.. TapRequests.OfUse, .. KvmRequests.OfMemory, .. StorageRequests.OfLength],
+        ThreadRole.Io => [.. TapRequests.OfUse, .. VhostRequests.OfUse, .. KvmRequests.OfMemory, .. StorageRequests.OfLength],
         ThreadRole.Worker => StorageRequests.OfDiscard,
         ThreadRole.Control =>
         [
             .. KvmRequests.OfVcpuThread, .. KvmRequests.OfWiring, .. KvmRequests.OfMemory, .. KvmRequests.OfBuilding,
-            .. TapRequests.OfUse, .. TapRequests.OfOpening, .. StorageRequests.OfOpening,
+            .. TapRequests.OfUse, .. TapRequests.OfOpening, .. VhostRequests.OfOpening, .. StorageRequests.OfOpening,
             .. StorageRequests.OfDiscard,
         ],
         _ => [],

@@ -11,7 +11,7 @@ internal static class CCompiler
     [
         "stdio.h", "asm/termbits.h", "stddef.h", "errno.h", "fcntl.h", "poll.h", "limits.h", "signal.h", "time.h", "unistd.h", "sys/epoll.h",
         "sys/eventfd.h", "sys/file.h", "sys/inotify.h", "sys/mman.h", "sys/socket.h", "sys/stat.h", "sys/syscall.h", "sys/timerfd.h",
-        "sys/uio.h", "sys/un.h", "linux/fs.h", "linux/io_uring.h", "linux/kvm.h", "linux/if_tun.h", "net/if.h", "spawn.h", "sys/ioctl.h", "sys/wait.h",
+        "sys/uio.h", "sys/un.h", "linux/fs.h", "linux/io_uring.h", "linux/kvm.h", "linux/if_tun.h", "linux/vhost.h", "net/if.h", "spawn.h", "sys/ioctl.h", "sys/wait.h",
         "malloc.h", "linux/audit.h", "linux/capability.h", "linux/filter.h", "linux/landlock.h", "linux/seccomp.h", "sched.h",
         "sys/mount.h", "sys/prctl.h", "sys/resource.h",
     ];

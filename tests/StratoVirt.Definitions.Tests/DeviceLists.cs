@@ -43,6 +43,7 @@ internal static class DeviceLists
             Mac = kind == 1 ? "52:54:00:12:34:56" : null,
             Mtu = mtu,
             Queues = kind == 0 ? queues : 1,
+            Vhost = kind == 0 && queues == 3 && limit is null,
             LinkUp = queues < 4,
             SendLimit = limit,
         });

@@ -1,3 +1,4 @@
+using StratoVirt.Backends.Net.Vhost;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Memory;
@@ -14,6 +15,9 @@ public interface INetQueue
     /// <summary>Becomes readable when there is a frame to receive, writable when one can be sent again. To be watched
     /// for changes (edge-triggered).</summary>
     FileDescriptor Descriptor { get; }
+
+    /// <summary>The host's kernel, where it moves the frames of this pair by itself; null where they pass through here.</summary>
+    IVhostPair? Vhost => null;
 
     /// <summary>Why a frame was dropped last.</summary>
     Errno LastError { get; }

@@ -23,6 +23,7 @@ internal sealed class Netdev(NetdevOptions options, string? forward, IReadOnlyLi
             TapDescriptor = queues.Count > 0 || options.Fd is null
                 ? null
                 : int.Parse(options.Fd, System.Globalization.CultureInfo.InvariantCulture),
+            Vhost = options.Vhost ?? false,
             Queues = queues.Count > 0 ? queues.Count : options.Queues ?? 1,
         };
 

@@ -40,9 +40,9 @@ internal static class NetworkHandlers
             Refuse("hostfwd", options.Hostfwd);
             RequireNo("script", options.Script);
             RequireNo("downscript", options.Downscript);
-            if (options.Vhost == true)
+            if (options.Vhost == true && options.Ifname is null)
             {
-                throw QmpException.Generic("Parameter 'vhost' does not accept value 'true': packets are moved by this program");
+                throw QmpException.Generic("Parameter 'vhost' needs 'ifname': no descriptor of /dev/vhost-net can come with it");
             }
 
             if ((options.Fd is null ? 0 : 1) + (options.Fds is null ? 0 : 1) + (options.Ifname is null ? 0 : 1) != 1)

@@ -27,6 +27,9 @@ public sealed record NetworkSpec : DeviceSpec
     /// <summary>Queue pairs, 1 to 8.</summary>
     public int Queues { get; init; } = 1;
 
+    /// <summary>Whether the host's kernel moves the frames (vhost_net), past this process: of a tap, without limits.</summary>
+    public bool Vhost { get; init; }
+
     /// <summary>Whether the cable is plugged in.</summary>
     public bool LinkUp { get; init; } = true;
 

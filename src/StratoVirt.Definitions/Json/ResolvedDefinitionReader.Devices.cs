@@ -68,6 +68,7 @@ public static partial class ResolvedDefinitionReader
                 "mac" => network with { Mac = Text(ref json) },
                 "mtu" => network with { Mtu = Number(ref json) },
                 "queues" => network with { Queues = Number(ref json) },
+                "vhost" => network with { Vhost = Switch(ref json) },
                 "linkUp" => network with { LinkUp = Switch(ref json) },
                 "receiveLimit" => network with { ReceiveLimit = RateLimit(ref json) },
                 "sendLimit" => network with { SendLimit = RateLimit(ref json) },

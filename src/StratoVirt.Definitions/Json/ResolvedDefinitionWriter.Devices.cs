@@ -85,6 +85,7 @@ internal static partial class ResolvedDefinitionWriter
         Text(json, "mac"u8, network.Mac);
         Number(json, "mtu"u8, network.Mtu);
         json.WriteNumber("queues"u8, network.Queues);
+        json.WriteBoolean("vhost"u8, network.Vhost);
         json.WriteBoolean("linkUp"u8, network.LinkUp);
         Limit(json, "receiveLimit"u8, network.ReceiveLimit);
         Limit(json, "sendLimit"u8, network.SendLimit);

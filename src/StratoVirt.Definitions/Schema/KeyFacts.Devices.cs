@@ -29,6 +29,7 @@ internal sealed partial record KeyFacts
             ["mac"] = new("MAC address; a stable one is derived from the names when left out.", Pattern: DefinitionLimits.MacPattern),
             ["mtu"] = new("MTU told to the guest.", Minimum: DefinitionLimits.MinMtu, Maximum: ushort.MaxValue),
             ["queues"] = new("Queue pairs.", Minimum: 1, Maximum: DefinitionLimits.MaxNetworkQueues),
+            ["vhost"] = new("Have the host's kernel move the frames (vhost_net): a tap without limits."),
             ["linkUp"] = new("Whether the cable is plugged in."),
             ["rateGroup"] = new("Name of one of spec.rateGroups, whose limits this card shares, both ways together."),
         }),

@@ -46,6 +46,9 @@ internal static class DefinitionLimits
     /// <summary>Queue pairs; the kernel's tap takes 256, guests use one a vCPU and few need more than this.</summary>
     internal const int MaxNetworkQueues = 8;
 
+    /// <summary>Queue pairs that the host's kernel serves: two descriptors each, which go to another process in one message.</summary>
+    internal const int MaxVhostQueues = 4;
+
     /// <summary>The least MTU of IPv4 (RFC 791), and virtio's (virtio 1.3 §5.1.4.1).</summary>
     internal const int MinMtu = 68;
 

@@ -112,6 +112,26 @@ internal static partial class DeviceRules
             findings.Error(DiagnosticId.Conflict, path + ".queues", $"{Key(path)}.queues' above 1 needs 'tap': the other networks have one queue.", "1");
         }
 
+        if (network.Vhost && network.User)
+        {
+            findings.Error(DiagnosticId.Conflict, path + ".vhost", $"{Key(path)}.vhost' needs 'tap': the host's kernel serves no other network.", "false");
+        }
+
+        if (network.Vhost)
+        {
+            CheckRange(network.Queues, 1, DefinitionLimits.MaxVhostQueues, path + ".queues", findings);
+        }
+
+        bool isLimited = network.ReceiveLimit is not null || network.SendLimit is not null || network.RateGroup is not null;
+        if (network.Vhost && isLimited)
+        {
+            findings.Error(
+                DiagnosticId.Conflict,
+                path + ".vhost",
+                $"{Key(path)}.vhost' goes with no limit: the host's kernel moves the frames and holds none back. Leave one of the two out.",
+                "false");
+        }
+
         CheckLimit(network.ReceiveLimit, path + ".receiveLimit", findings);
         CheckLimit(network.SendLimit, path + ".sendLimit", findings);
     }

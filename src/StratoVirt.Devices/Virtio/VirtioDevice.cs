@@ -80,8 +80,9 @@ public abstract class VirtioDevice : IDisposable
     /// <summary>Whether it is paused.</summary>
     protected bool IsPaused { get; private set; }
 
-    /// <summary>Whether rings are answered on the device's thread. If not, somebody else waits for its doorbells.</summary>
-    protected virtual bool AnswersDoorbells => true;
+    /// <summary>Whether rings of a queue are answered on the device's thread. If not, somebody else waits for its doorbell.
+    /// Asked while a driver uses the device.</summary>
+    protected virtual bool AnswersDoorbell(int queue) => true;
 
     /// <summary>The driver reads configuration space. Callable at any time from a vCPU thread.</summary>
     /// <param name="offset">From the start; <paramref name="offset"/> + length is within <see cref="ConfigurationLength"/>.</param>
@@ -368,9 +369,9 @@ public abstract class VirtioDevice : IDisposable
 
     private void Listen()
     {
-        for (int i = 0; AnswersDoorbells && i < _doorbells.Length; i++)
+        for (int i = 0; i < _doorbells.Length; i++)
         {
-            if (Active?.Queues[i] is not null && _served[i] is null)
+            if (Active?.Queues[i] is not null && _served[i] is null && AnswersDoorbell(i))
             {
                 int queue = i;
                 _served[i] = Thread.Serve(_doorbells[i], () => Serve(queue));

@@ -153,7 +153,6 @@ internal sealed class PlanComposer
     {
         KeyedText tap = _settings.TakePart(device, "netdev", "netdev");
         tap.Refuse("type", "tap", "only tap interfaces are.");
-        tap.Refuse("vhost", "off", "packets pass through this process.");
         tap.Refuse("script", "no", "interfaces are set up by whoever names them.");
         tap.Refuse("downscript", "no", "interfaces are taken down by whoever named them.");
         string? name = tap.Take("ifname");
@@ -164,6 +163,7 @@ internal sealed class PlanComposer
             Tap = name,
             TapDescriptor = name is null ? descriptor ?? throw tap.Fault("'ifname' or 'fd' is missing.") : null,
             Mac = device.Take("mac"),
+            Vhost = tap.TakeSwitch("vhost") ?? false,
             Queues = tap.TakeNumber("queues") is { } queues ? Math.Max(queues / 2, 1) : 1,
         };
         device.Ignore("mq", "queue-size", "rx-iothread", "tx-iothread", "romfile", "disable-modern");

@@ -132,7 +132,7 @@ public sealed class TapDevice : FileDescriptor
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void SetPersistent(bool persistent)
     {
-        if (LibC.ioctl(this, LibC.TUNSETPERSIST, persistent ? 1 : 0) < 0)
+        if (LibC.ioctl(this, LibC.TUNSETPERSIST, (nint)(persistent ? 1 : 0)) < 0)
         {
             throw LinuxException.Last("TUNSETPERSIST", Name);
         }

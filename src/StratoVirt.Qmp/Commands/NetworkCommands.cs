@@ -55,7 +55,7 @@ public sealed class NetdevOptions
     /// <summary>Of a tap: <c>no</c>, because no script is run.</summary>
     public string? Downscript { get; init; }
 
-    /// <summary>Of a tap: false, because the kernel's vhost is not used.</summary>
+    /// <summary>Of a tap that is named: whether the host's kernel moves the frames.</summary>
     public bool? Vhost { get; init; }
 
     /// <summary>Of a user's network: ports forwarded to the guest, <c>tcp::2222-:22</c>.</summary>

@@ -86,7 +86,7 @@ public sealed class TapBackendTests : IDisposable
     public void ADescriptorThatIsNoTapIsExplained()
     {
         using FileDescriptor nothing = FileDescriptor.Open("/dev/null", OpenFlags.ReadWrite);
-        Assert.Equal(NetBackendError.Mismatch, Assert.Throws<NetBackendException>(() => TapBackend.Adopt(nothing.Number)).Error);
+        Assert.Equal(NetBackendError.Mismatch, Assert.Throws<NetBackendException>(() => TapBackend.Adopt(nothing.Number, vhost: false)).Error);
         Assert.Equal(Linux.Errno.None, nothing.Write([1], out _));
     }
 
@@ -97,7 +97,7 @@ public sealed class TapBackendTests : IDisposable
         TapDevice given = TapDevice.Open($"svt{Guid.NewGuid():N}"[..TapDevice.MaxNameLength], multiQueue: false);
         int number = given.Number;
         given.SetHandleAsInvalid();
-        using (TapBackend tap = TapBackend.Adopt(number))
+        using (TapBackend tap = TapBackend.Adopt(number, vhost: false))
         {
             Assert.Equal(given.Name, tap.Name);
         }

@@ -16,7 +16,7 @@ public sealed class CommandLineTests
             + "-kernel /boot/vmlinux -initrd /boot/initrd -append console=ttyS0 "
             + "-drive id=rootfs,file=/srv/a,,b.img,readonly=off,direct=off,aio=io_uring,throttling.iops-total=200 "
             + "-device virtio-blk-device,drive=rootfs,id=blk0,serial=S1,num-queues=2 "
-            + "-netdev tap,id=n,ifname=tap0,queues=4 -device virtio-net-device,netdev=n,id=net0,mac=52:54:00:00:00:01,mq=on "
+            + "-netdev tap,id=n,ifname=tap0,queues=4,vhost=on -device virtio-net-device,netdev=n,id=net0,mac=52:54:00:00:00:01,mq=on "
             + "-device virtio-serial-device,id=vs -chardev socket,id=c,path=/run/c.sock,server,nowait "
             + "-device virtconsole,chardev=c,id=con,nr=0 -object rng-random,id=r,filename=/dev/urandom "
             + "-device virtio-rng-device,rng=r,max-bytes=1024,period=500 -device virtio-balloon-device,id=b,deflate-on-oom=true "
@@ -41,7 +41,7 @@ public sealed class CommandLineTests
                             Discard = false, Serial = "S1", Queues = 2, RateLimit = new RateLimitSpec { Operations = 200 },
                         },
                     ],
-                    Networks = [new NetworkSpec { Name = "net0", Tap = "tap0", Mac = "52:54:00:00:00:01", Queues = 2 }],
+                    Networks = [new NetworkSpec { Name = "net0", Tap = "tap0", Mac = "52:54:00:00:00:01", Queues = 2, Vhost = true }],
                     Ports = [new ConsolePortSpec { Name = "con", Console = true, Socket = "/run/c.sock" }],
                     Entropy = new EntropySpec { RateLimit = new RateLimitSpec { Bandwidth = new ByteSize(2048) } },
                     Balloon = new BalloonSpec { Name = "b", DeflateOnOom = true, FreePageReporting = false },
@@ -123,7 +123,6 @@ public sealed class CommandLineTests
     [InlineData("-kernel /k -device virtio-blk-devise,drive=d", "did you mean 'virtio-blk-device'?")]
     [InlineData("-kernel /k -device vhost-vsock-device,guest-cid=3", "vhost-vsock-device", "spec.vsock")]
     [InlineData("-kernel /k -device vhost-user-fs-device,chardev=c,tag=t", "vhost-user-fs-device", "spec.shares")]
-    [InlineData("-kernel /k -netdev tap,id=n,ifname=t,vhost=on -device virtio-net-device,netdev=n", "vhost=on")]
     [InlineData("-kernel /k -netdev user,id=n -device virtio-net-device,netdev=n", "type=user")]
     [InlineData("-kernel /k -netdev tap,id=n -device virtio-net-device,netdev=n", "'ifname' or 'fd' is missing")]
     [InlineData("-kernel /k -chardev socket,id=c,path=/p -device virtconsole,chardev=c", "'server' is missing")]

@@ -1,4 +1,5 @@
 using StratoVirt.Linux;
+using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
 
 namespace StratoVirt.Backends.Net.Tap;
@@ -16,13 +17,13 @@ public sealed class TapBackend : INetBackend
     private readonly TapQueue[] _queues;
     private volatile string? _problem;
 
-    private TapBackend(IReadOnlyList<TapDevice> taps)
+    private TapBackend(List<TapDevice> taps, List<VhostNet> vhosts)
     {
         _queues = new TapQueue[taps.Count];
         Name = taps[0].Name;
         for (int i = 0; i < taps.Count; i++)
         {
-            _queues[i] = new TapQueue(this, taps[i]);
+            _queues[i] = new TapQueue(this, taps[i], vhosts.Count > 0 ? vhosts[i] : null);
             taps[i].SetHeaderLength(INetBackend.HeaderLength);
         }
 
@@ -47,6 +48,11 @@ public sealed class TapBackend : INetBackend
     /// <inheritdoc/>
     public string? Problem => _problem;
 
+    /// <summary>The descriptors that <see cref="Adopt(IReadOnlyList{int}, IReadOnlyList{int})"/> takes: of the tap, one a
+    /// pair of queues, then of the kernel's vhost_net as many, or none.</summary>
+    public IEnumerable<FileDescriptor> Ends =>
+        [.. _queues.Select(queue => queue.Tap), .. _queues.Select(queue => queue.KernelEnd).OfType<FileDescriptor>()];
+
     /// <summary>Makes a tap interface or joins one that is there.</summary>
     /// <exception cref="NetBackendException">It cannot be had.</exception>
     public static TapBackend Open(TapOptions options)
@@ -54,8 +60,14 @@ public sealed class TapBackend : INetBackend
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.QueuePairs);
         var taps = new List<TapDevice>();
+        var vhosts = new List<VhostNet>();
         try
         {
+            while (options.Vhost && vhosts.Count < options.QueuePairs)
+            {
+                vhosts.Add(VhostNet.Open());
+            }
+
             taps.Add(OpenFirst(options));
             while (taps.Count < options.QueuePairs)
             {
@@ -63,41 +75,77 @@ public sealed class TapBackend : INetBackend
             }
 
             SetUp(taps[0], options);
-            return new TapBackend(taps);
+            return new TapBackend(taps, vhosts);
         }
         catch (LinuxException refusal)
         {
             taps.ForEach(tap => tap.Dispose());
-            throw Explain(refusal, options);
+            vhosts.ForEach(vhost => vhost.Dispose());
+            throw refusal.Target == VhostNet.Path ? ExplainVhost(refusal) : Explain(refusal, options);
         }
     }
 
     /// <summary>Takes over queues that another program has opened, with IFF_VNET_HDR.</summary>
-    /// <param name="descriptors">The descriptors' numbers, one a pair of queues, of one interface. Closed with this.</param>
+    /// <param name="queues">The descriptors' numbers, one a pair of queues, of one interface. Closed with this.</param>
+    /// <param name="vhosts">As many of <see cref="VhostNet"/>, which nobody owns yet; or none, and frames pass through this
+    /// process. Closed with this.</param>
     /// <exception cref="NetBackendException">One is no such thing; none has been closed.</exception>
-    public static TapBackend Adopt(params ReadOnlySpan<int> descriptors)
+    public static TapBackend Adopt(IReadOnlyList<int> queues, IReadOnlyList<int> vhosts)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(descriptors.Length, nameof(descriptors));
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(vhosts);
+        ArgumentOutOfRangeException.ThrowIfZero(queues.Count, nameof(queues));
         var taps = new List<TapDevice>();
+        var kernelEnds = new List<VhostNet>();
         try
         {
-            foreach (int descriptor in descriptors)
+            foreach (int descriptor in queues)
             {
                 taps.Add(TapDevice.Adopt(descriptor));
             }
 
+            foreach (int descriptor in vhosts)
+            {
+                kernelEnds.Add(VhostNet.Adopt(descriptor));
+            }
+
             return taps.TrueForAll(tap => tap.Name == taps[0].Name)
-                ? new TapBackend(taps)
+                ? new TapBackend(taps, kernelEnds)
                 : throw new NetBackendException(
                     NetBackendError.Mismatch, $"The descriptors belong to different interfaces: {string.Join(", ", taps.Select(tap => tap.Name))}.");
         }
         catch (Exception refusal) when (refusal is LinuxException or NetBackendException)
         {
             taps.ForEach(tap => tap.SetHandleAsInvalid());
+            kernelEnds.ForEach(vhost => vhost.SetHandleAsInvalid());
             throw refusal is NetBackendException ? refusal : new NetBackendException(
                 NetBackendError.Mismatch,
-                $"A descriptor given for the network card is no tap opened with IFF_TAP, IFF_NO_PI and IFF_VNET_HDR: {refusal.Message}",
+                $"A descriptor given for the network card is no tap opened with IFF_TAP, IFF_NO_PI and IFF_VNET_HDR, or no vhost-net: {refusal.Message}",
                 refusal);
+        }
+    }
+
+    /// <summary>Takes over the one queue of a tap that another program has opened, with IFF_VNET_HDR.</summary>
+    /// <param name="descriptor">The descriptor's number. Closed with this.</param>
+    /// <param name="vhost">Whether the host's kernel is to move its frames.</param>
+    /// <exception cref="NetBackendException">It is no such thing, and has not been closed; or there is no vhost.</exception>
+    public static TapBackend Adopt(int descriptor, bool vhost)
+    {
+        VhostNet? kernelEnd = null;
+        try
+        {
+            kernelEnd = vhost ? VhostNet.Open() : null;
+            TapBackend tap = Adopt([descriptor], kernelEnd is null ? [] : [kernelEnd.Number]);
+            kernelEnd?.SetHandleAsInvalid();
+            return tap;
+        }
+        catch (LinuxException refusal)
+        {
+            throw ExplainVhost(refusal);
+        }
+        finally
+        {
+            kernelEnd?.Dispose();
         }
     }
 
@@ -133,6 +181,7 @@ public sealed class TapBackend : INetBackend
     {
         foreach (TapQueue queue in _queues)
         {
+            queue.Vhost?.Dispose();
             queue.Tap.Dispose();
         }
     }
@@ -172,6 +221,17 @@ public sealed class TapBackend : INetBackend
             HostInterface.SetUp(tap.Name, up: true);
         }
     }
+
+    private static NetBackendException ExplainVhost(LinuxException refusal) => refusal.Errno switch
+    {
+        Errno.NotPermitted or Errno.AccessDenied => new NetBackendException(
+            NetBackendError.NotPermitted, $"This user may not open {VhostNet.Path}. As root, run: setfacl -m u:$USER:rw {VhostNet.Path}", refusal),
+        Errno.NoEntry or Errno.NoDevice or Errno.NoDeviceOrAddress => new NetBackendException(
+            NetBackendError.NotFound,
+            $"This host has no {VhostNet.Path}: the kernel module 'vhost_net' is not loaded (modprobe vhost_net). A card without 'vhost' does not need it.",
+            refusal),
+        _ => new NetBackendException(NetBackendError.Refused, $"{VhostNet.Path} cannot be used. {refusal.Message}", refusal),
+    };
 
     private static NetBackendException Explain(LinuxException refusal, TapOptions options)
     {

@@ -17,6 +17,9 @@ public sealed record TapOptions
     /// <summary>Bytes of payload to set; null to leave the interface as it is.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>Have the host's kernel move the frames (vhost_net).</summary>
+    public bool Vhost { get; init; }
+
     /// <summary>Take the interface up if it is not.</summary>
     public bool BringUp { get; init; } = true;
 }

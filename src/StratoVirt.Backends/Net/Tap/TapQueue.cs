@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using StratoVirt.Backends.Net.Vhost;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
@@ -13,19 +14,26 @@ internal sealed class TapQueue : INetQueue
     private readonly TapBackend _backend;
     private readonly TapDevice _tap;
 
-    internal TapQueue(TapBackend backend, TapDevice tap)
+    internal TapQueue(TapBackend backend, TapDevice tap, VhostNet? vhost)
     {
         _backend = backend;
         _tap = tap;
+        Vhost = vhost is null ? null : new VhostPair(vhost, tap);
+        KernelEnd = vhost;
     }
 
     /// <inheritdoc/>
     public FileDescriptor Descriptor => _tap;
 
     /// <inheritdoc/>
+    public IVhostPair? Vhost { get; }
+
+    /// <inheritdoc/>
     public Errno LastError { get; private set; }
 
     internal TapDevice Tap => _tap;
+
+    internal VhostNet? KernelEnd { get; }
 
     internal bool IsInUse { get; set; } = true;
 

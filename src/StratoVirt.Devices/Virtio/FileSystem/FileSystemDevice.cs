@@ -86,7 +86,7 @@ public sealed class FileSystemDevice : VirtioDevice
     public string? Problem => _end;
 
     /// <inheritdoc/>
-    protected override bool AnswersDoorbells => false;
+    protected override bool AnswersDoorbell(int queue) => false;
 
     /// <inheritdoc/>
     public override void ReadConfiguration(int offset, Span<byte> data) => _space.AsSpan(offset, data.Length).CopyTo(data);

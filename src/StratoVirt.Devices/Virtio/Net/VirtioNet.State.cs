@@ -57,6 +57,8 @@ public sealed partial class VirtioNet : INetControlled
             return false;
         }
 
+        UpdateVhost();
+
         for (int i = 0; i < pairs; i++)
         {
             Doorbells[_pairs[i].ReceiveQueue].Ring();
@@ -78,6 +80,11 @@ public sealed partial class VirtioNet : INetControlled
     {
         for (int i = pairs; i < _pairsInUse; i++)
         {
+            if (IsVhost && Active is { } active)
+            {
+                _vhosts[i].Stop(active);
+            }
+
             _pairs[i].Silence();
             if (Active?.Queues[_pairs[i].ReceiveQueue] is { } queue)
             {

@@ -8,7 +8,8 @@ namespace StratoVirt.Devices.Virtio.Net;
 
 /// <summary>
 /// A network card (virtio 1.3 §5.1): pairs of queues to the host's side, and a control queue. When the host's side goes
-/// away the link goes down and <see cref="Problem"/> says why; the card and its guest go on.
+/// away the link goes down and <see cref="Problem"/> says why; the card and its guest go on. Where the host's kernel
+/// serves the pairs, this is the card's control plane.
 /// </summary>
 public sealed partial class VirtioNet : VirtioDevice
 {
@@ -54,6 +55,7 @@ public sealed partial class VirtioNet : VirtioDevice
         _control = new NetControl(this);
         _obey = _control.Serve;
         _pairs = [.. host.Queues.Select((queue, i) => new NetPair(i, queue, options, _counters, Serve, LoseHost))];
+        _vhosts = host.Queues[0].Vhost is null ? [] : [.. _pairs.Select((pair, i) => new NetVhostPair(pair, host.Queues[i]))];
         Features = NetFeatures.Mac | NetFeatures.Status | NetFeatures.MergeableBuffers
             | NetFeatures.ControlQueue | NetFeatures.ControlReceive | NetFeatures.ControlMacAddress
             | NetFeatures.Offering(host.Offloads)
@@ -96,6 +98,11 @@ public sealed partial class VirtioNet : VirtioDevice
     {
         _isLinkWanted = up;
         UpdateLink();
+        if (IsVhost)
+        {
+            Thread.Invoke(UpdateVhost);
+        }
+
         foreach (NetPair pair in _pairs)
         {
             Doorbells[pair.ReceiveQueue].Ring();
@@ -119,6 +126,7 @@ public sealed partial class VirtioNet : VirtioDevice
         _ = UsePairs(1);
         _ = UseOffloads(NetFeatures.GuestOffloads(activation.Features));
         TakeRestored();
+        UpdateVhost();
     }
 
     /// <inheritdoc/>
@@ -156,6 +164,7 @@ public sealed partial class VirtioNet : VirtioDevice
     /// <inheritdoc/>
     protected override void OnReset()
     {
+        StopVhost();
         foreach (NetPair pair in _pairs)
         {
             pair.Silence();
@@ -169,6 +178,7 @@ public sealed partial class VirtioNet : VirtioDevice
     /// <inheritdoc/>
     protected override void OnPaused()
     {
+        StopVhost();
         foreach (NetPair pair in _pairs)
         {
             pair.Silence();
@@ -207,6 +217,11 @@ public sealed partial class VirtioNet : VirtioDevice
             foreach (NetPair pair in _pairs)
             {
                 pair.Dispose();
+            }
+
+            foreach (NetVhostPair vhost in _vhosts)
+            {
+                vhost.Dispose();
             }
 
             _host.Dispose();
@@ -311,6 +326,7 @@ public sealed partial class VirtioNet : VirtioDevice
             }
 
             UpdateLink();
+            UpdateVhost();
             HostFailed?.Invoke();
         }
     }

@@ -29,7 +29,7 @@ internal sealed class NetworkAssembly : DeviceAssembly
         RateLimiter? group = context.Group(spec.RateGroup);
         _receive = group ?? RateLimits.Create(spec.ReceiveLimit);
         _send = group ?? RateLimits.Create(spec.SendLimit);
-        INetBackend host = Guarded(spec, () => ends is null ? Open(spec) : Adopt(ends));
+        INetBackend host = Guarded(spec, () => ends is null ? Open(spec) : Adopt(ends, spec.Vhost));
         try
         {
             _device = new VirtioNet(
@@ -115,25 +115,33 @@ internal sealed class NetworkAssembly : DeviceAssembly
     /// <summary>Opens the tap of a card for a machine of another process.</summary>
     /// <exception cref="MachineException">It cannot be had.</exception>
     public static TapBackend OpenTap(NetworkSpec spec) => Guarded(spec, () => spec.TapDescriptor is { } descriptor
-        ? TapBackend.Adopt(descriptor)
-        : TapBackend.Open(new TapOptions { Name = spec.Tap ?? string.Empty, QueuePairs = spec.Queues }));
+        ? TapBackend.Adopt(descriptor, spec.Vhost)
+        : TapBackend.Open(new TapOptions { Name = spec.Tap ?? string.Empty, QueuePairs = spec.Queues, Vhost = spec.Vhost }));
 
     private static INetBackend Open(NetworkSpec spec) => spec.User
         ? PasstBackend.Start(new PasstOptions { TcpPorts = spec.Forward ?? string.Empty })
         : OpenTap(spec);
 
-    private static TapBackend Adopt(HostEnds ends)
+    // Of each pair the tap's queue, and behind all of those the kernel's ends, where it moves the frames.
+    private static TapBackend Adopt(HostEnds ends, bool isVhost)
     {
-        FileDescriptor[] queues = [.. ends.TakeAll()];
+        FileDescriptor[] taken = [.. ends.TakeAll()];
         try
         {
-            TapBackend tap = TapBackend.Adopt([.. queues.Select(queue => queue.Number)]);
-            Array.ForEach(queues, queue => queue.Release());
+            int[] numbers = [.. taken.Select(end => end.Number)];
+            int pairs = isVhost ? numbers.Length / 2 : numbers.Length;
+            if (pairs == 0 || (isVhost && numbers.Length != 2 * pairs))
+            {
+                throw HostEnds.TooFew();
+            }
+
+            TapBackend tap = TapBackend.Adopt(numbers[..pairs], numbers[pairs..]);
+            Array.ForEach(taken, end => end.Release());
             return tap;
         }
         finally
         {
-            Array.ForEach(queues, queue => queue.Dispose());
+            Array.ForEach(taken, end => end.Dispose());
         }
     }
 

@@ -105,6 +105,10 @@ public sealed partial class AddStratoDeviceCommand
     [Parameter(ParameterSetName = NetworkSet)]
     public int Mtu { get; set; }
 
+    /// <summary>Have the host's kernel move the frames of a tap (vhost_net).</summary>
+    [Parameter(ParameterSetName = NetworkSet)]
+    public SwitchParameter Vhost { get; set; }
+
     /// <summary>Leave the cable unplugged.</summary>
     [Parameter(ParameterSetName = NetworkSet)]
     public SwitchParameter Unplugged { get; set; }

@@ -129,6 +129,7 @@ public sealed partial class AddStratoDeviceCommand : DeviceCommand
         Mac = Mac,
         Mtu = Given(nameof(Mtu), Mtu),
         Queues = Given(nameof(Queues), Queues) ?? 1,
+        Vhost = Vhost,
         LinkUp = !Unplugged,
         ReceiveLimit = RateLimit(),
         SendLimit = RateLimit(),

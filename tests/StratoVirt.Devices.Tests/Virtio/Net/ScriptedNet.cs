@@ -1,4 +1,5 @@
 using StratoVirt.Backends.Net;
+using StratoVirt.Backends.Net.Vhost;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Memory;
@@ -6,12 +7,12 @@ using StratoVirt.Memory;
 namespace StratoVirt.Devices.Tests.Virtio.Net;
 
 /// <summary>A host's side that plays what a test has written and keeps what it is given.</summary>
-internal sealed class ScriptedNet(int pairs, NetOffloads offloads) : INetBackend
+internal sealed class ScriptedNet(int pairs, NetOffloads offloads, bool vhost = false) : INetBackend
 {
     public const NetOffloads All =
         NetOffloads.Checksum | NetOffloads.Tso4 | NetOffloads.Tso6 | NetOffloads.Ecn | NetOffloads.Ufo;
 
-    public ScriptedQueue[] Scripts { get; } = [.. Enumerable.Range(0, pairs).Select(_ => new ScriptedQueue())];
+    public ScriptedQueue[] Scripts { get; } = [.. Enumerable.Range(0, pairs).Select(_ => new ScriptedQueue { Kernel = vhost ? new ScriptedVhost() : null })];
 
     public IReadOnlyList<INetQueue> Queues => Scripts;
 
@@ -42,7 +43,11 @@ internal sealed class ScriptedNet(int pairs, NetOffloads offloads) : INetBackend
     public void Dispose()
     {
         IsDisposed = true;
-        Array.ForEach(Scripts, queue => queue.Descriptor.Dispose());
+        Array.ForEach(Scripts, queue =>
+        {
+            queue.Vhost?.Dispose();
+            queue.Descriptor.Dispose();
+        });
     }
 }
 
@@ -53,6 +58,10 @@ internal sealed class ScriptedQueue : INetQueue
     private readonly Queue<(byte[] Header, byte[] Frame)> _incoming = new();
 
     public FileDescriptor Descriptor => _event;
+
+    public ScriptedVhost? Kernel { get; init; }
+
+    public IVhostPair? Vhost => Kernel;
 
     public Errno LastError => Errno.InvalidArgument;
 
