@@ -25,12 +25,14 @@ internal struct mmsghdr
     internal uint msg_len;
 }
 
-internal static partial class LibC
+internal static class LibC
 {
     internal const int ENOBUFS = 105;
     internal const int SOL_PACKET = 263;
     internal const int PACKET_QDISC_BYPASS = 20;
 
-    [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial int sendmmsg(nint socket, mmsghdr* messages, uint count, int flags);
+    // Nothing is marshalled: the array is pinned by whoever made it.
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static extern int sendmmsg(nint socket, nint messages, uint count, int flags);
 }

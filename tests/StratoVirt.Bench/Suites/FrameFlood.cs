@@ -8,7 +8,7 @@ namespace StratoVirt.Bench.Suites;
 
 /// <summary>Sends frames into an interface as fast as one thread can, until it is disposed of: many a call and past the
 /// queueing discipline, so that what receives them is the limit rather than this.</summary>
-internal sealed unsafe class FrameFlood : IDisposable
+internal sealed class FrameFlood : IDisposable
 {
     private const int FramesEach = 64;
 
@@ -47,27 +47,28 @@ internal sealed unsafe class FrameFlood : IDisposable
 
     private void Send(int size)
     {
-        var frame = (byte*)NativeMemory.AllocZeroed((nuint)size);
+        byte[] frame = GC.AllocateArray<byte>(size, pinned: true);
         ReadOnlySpan<byte> header = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, .. PacketEndPoint.EtherType];
-        header.CopyTo(new Span<byte>(frame, size));
-        iovec bytes = new() { iov_base = (nint)frame, iov_len = (nuint)size };
-        mmsghdr* messages = stackalloc mmsghdr[FramesEach];
-        for (int i = 0; i < FramesEach; i++)
-        {
-            messages[i] = new mmsghdr { msg_iov = (nint)(&bytes), msg_iovlen = 1 };
-        }
+        header.CopyTo(frame);
+        iovec[] bytes = GC.AllocateArray<iovec>(1, pinned: true);
+        bytes[0] = new iovec { iov_base = AddressOf(frame), iov_len = (nuint)size };
+        mmsghdr[] messages = GC.AllocateArray<mmsghdr>(FramesEach, pinned: true);
+        Array.Fill(messages, new mmsghdr { msg_iov = AddressOf(bytes), msg_iovlen = 1 });
 
         while (!_ends)
         {
             // While no VMM has joined, and when the queue is full, the interface refuses.
-            if (LibC.sendmmsg(_socket.Handle, messages, FramesEach, 0) < 0)
+            if (LibC.sendmmsg(_socket.Handle, AddressOf(messages), FramesEach, 0) < 0)
             {
                 Thread.Sleep(Marshal.GetLastPInvokeError() == LibC.ENOBUFS ? 0 : 1);
             }
         }
 
-        NativeMemory.Free(frame);
+        GC.KeepAlive(frame);
+        GC.KeepAlive(bytes);
     }
+
+    private static nint AddressOf<T>(T[] pinned) => Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
 
     // struct sockaddr_ll of packet(7).
     private sealed class PacketEndPoint(int interfaceIndex) : EndPoint

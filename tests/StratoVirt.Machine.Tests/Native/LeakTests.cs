@@ -14,7 +14,10 @@ public sealed class LeakTests
         Holdings before = Holdings.Count();
         Repeat(Rounds);
         Holdings after = Holdings.Count();
-        Assert.Equal(before.Descriptors, after.Descriptors);
+
+        // Now and then the runtime opens a pair for itself; a leak would be one a round at least.
+        Assert.InRange(after.Descriptors, 0, before.Descriptors + 4);
+        Assert.Equal(before.KvmDescriptors, after.KvmDescriptors);
         Assert.Equal(before.KvmMappings, after.KvmMappings);
         Assert.InRange(after.Threads, 0, before.Threads + 4);
 
@@ -30,15 +33,17 @@ public sealed class LeakTests
         }
     }
 
-    private readonly record struct Holdings(int Descriptors, int Threads, int Mappings, int KvmMappings)
+    private readonly record struct Holdings(int Descriptors, int KvmDescriptors, int Threads, int Mappings, int KvmMappings)
     {
         public static Holdings Count()
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
             string[] maps = File.ReadAllLines("/proc/self/maps");
+            string[] descriptors = Directory.GetFileSystemEntries("/proc/self/fd");
             return new Holdings(
-                Directory.GetFileSystemEntries("/proc/self/fd").Length,
+                descriptors.Length,
+                descriptors.Count(path => new FileInfo(path).LinkTarget?.Contains("kvm", StringComparison.Ordinal) == true),
                 Directory.GetDirectories("/proc/self/task").Length,
                 maps.Length,
                 maps.Count(line => line.Contains("kvm", StringComparison.Ordinal)));
