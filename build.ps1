@@ -244,8 +244,9 @@ function Get-FailedTest([string] $Name, [string] $Report) {
     $failed = ([xml] [System.IO.File]::ReadAllText($Report)).SelectNodes('//test[@result="Fail"]')
     if ($failed.Count -eq 0) { return "$Name, outside its tests" }
     foreach ($test in $failed) {
-        $message = [string] $test.SelectSingleNode('failure/message').InnerText
-        "$($test.GetAttribute('name')): $($message.Split("`n")[0])"
+        $message = $test.SelectSingleNode('failure/message')
+        $reason = $message ? $message.InnerText.Split("`n")[0] : 'without a message'
+        "$($test.GetAttribute('name')): $reason"
     }
 }
 
@@ -343,7 +344,10 @@ function Invoke-Test {
         $total.Failed++
     }
     # Nothing that ran is no success.
-    if ($total.Passed -eq 0 -and $total.Failed -eq 0) { $total.Failed = 1 }
+    if ($total.Passed -eq 0 -and $total.Failed -eq 0) {
+        $total.Failed = 1
+        $total.Names += "no test ran: is '$Project' the short name of a test project?"
+    }
     foreach ($test in $total.Names) { Write-Line "Failed: $test" }
     Write-Line (Format-TestCount $total)
     if ($total.Failed -gt 0) { exit 1 }

@@ -5,9 +5,9 @@ using StratoVirt.Linux.Handles;
 namespace StratoVirt.Backends.Entropy;
 
 /// <summary>
-/// The host kernel's own random numbers, read from its device: opened once, it needs no other system call. What is
-/// longer than a key is made from a key that the kernel gives for this one read and nobody keeps, just as the kernel
-/// itself makes it, in a third of the time: there is no state that a fork, a snapshot or a look at this process's memory
+/// The host kernel's own random numbers, read from its device: opened once, it needs no other system call. A read of
+/// four blocks or more is made from a key that the kernel gives for it alone and nobody keeps, just as the kernel itself
+/// makes it, in a third of the time: there is no state that a fork, a snapshot or a look at this process's memory
 /// could give away.
 /// </summary>
 public sealed class KernelEntropy : IEntropySource

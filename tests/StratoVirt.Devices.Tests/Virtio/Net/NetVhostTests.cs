@@ -126,7 +126,7 @@ public sealed class NetVhostTests : IDisposable
     }
 
     [Fact]
-    public void TheEndOfTheHostsSideIsFoundWithoutATraffic()
+    public void TheEndOfTheHostsSideIsFoundWithoutTraffic()
     {
         _test.Activate();
         _host.Scripts[0].IsGone = true;
