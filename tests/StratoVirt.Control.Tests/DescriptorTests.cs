@@ -4,6 +4,7 @@ using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
 using StratoVirt.Machine.Tests.Native;
+using StratoVirt.Testing;
 
 namespace StratoVirt.Control.Tests;
 
@@ -81,21 +82,18 @@ public sealed class DescriptorTests
             Assert.Equal(Outcome(qemu.Client.Execute(command, arguments, beside)), Outcome(ours.Execute(command, arguments, beside)));
         }
 
-        Assert.Equal(1, OpenCount(path));
+        Assert.Equal(1, OpenDescriptors.To(path));
         RequireDone(ours.Execute("getfd", """{"fdname":"f"}""", file));
         Assert.Contains("is no tap", ours.Error("netdev_add", """{"id":"n0","type":"tap","fd":"f"}""").Description, StringComparison.Ordinal);
-        Assert.Equal(1, OpenCount(path));
+        Assert.Equal(1, OpenDescriptors.To(path));
         for (int i = 0; i < 32; i++)
         {
             RequireDone(ours.Execute("getfd", $$"""{"fdname":"f{{i}}"}""", file));
         }
 
         Assert.Contains("Too many", Outcome(ours.Execute("getfd", """{"fdname":"one-more"}""", file)), StringComparison.Ordinal);
-        Assert.Equal(33, OpenCount(path));
+        Assert.Equal(33, OpenDescriptors.To(path));
     }
-
-    // Of this process, in which the machine runs too.
-    private static int OpenCount(string path) => Directory.GetFiles("/proc/self/fd").Count(link => File.ResolveLinkTarget(link, false)?.FullName == path);
 
     private static void RequireDone(JsonElement answer) => Assert.Equal("{}", Outcome(answer));
 

@@ -3,6 +3,7 @@ using StratoVirt.Backends.Io;
 using StratoVirt.Backends.VhostUser;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Memory;
+using StratoVirt.Testing;
 using StratoVirt.Testing.VhostUser;
 using Xunit;
 
@@ -186,15 +187,15 @@ public sealed class VhostUserFrontendTests
     public void Descriptors_that_come_unasked_are_closed()
     {
         using var backend = new FakeVhostUserBackend { Answer = message => message.Request == 1 ? [] : null };
-        using EventFd gift = EventFd.Create();
-        int before = Directory.GetFiles("/proc/self/fd").Length;
+        using var directory = new TemporaryDirectory();
+        using FileDescriptor gift = FileDescriptor.Open(directory["gift"], OpenFlags.WriteOnly | OpenFlags.Create, 0x180);
         for (int i = 0; i < 20; i++)
         {
             backend.Send(FakeVhostUserBackend.Reply(1, 1UL << 32), gift);
             backend.Frontend.Open(2);
         }
 
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 10);
+        Assert.Equal(1, OpenDescriptors.To(directory["gift"]));
     }
 
     private static VhostUserQueue Queue(Doorbell bell) => new(

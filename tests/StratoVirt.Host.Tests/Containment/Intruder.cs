@@ -55,9 +55,21 @@ internal static class Intruder
     }
 
     private static int FindThread(int process, string name) => int.Parse(
-        Path.GetFileName(Directory.EnumerateDirectories($"/proc/{process}/task")
-            .First(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(name, StringComparison.Ordinal))),
+        Path.GetFileName(Directory.EnumerateDirectories($"/proc/{process}/task").First(task => IsNamed(task, name))),
         CultureInfo.InvariantCulture);
+
+    private static bool IsNamed(string task, string name)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith(name, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has just ended, so it is another one that is looked for.
+            return false;
+        }
+    }
 
     // Any "syscall" will do.
     private static ulong FindInstruction(int process)

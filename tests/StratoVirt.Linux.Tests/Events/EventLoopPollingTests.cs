@@ -26,12 +26,12 @@ public sealed class EventLoopPollingTests : IDisposable
         var source = new Source();
         using EventRegistration registration = Start(TimeSpan.FromSeconds(10), source);
         int quiet = 0;
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 200 || (quiet == 0 && i < 20_000); i++)
         {
             quiet += Ask(source) ? 0 : 1;
         }
 
-        Assert.InRange(quiet, 1, 200);
+        Assert.NotEqual(0, quiet);
     }
 
     [Fact]

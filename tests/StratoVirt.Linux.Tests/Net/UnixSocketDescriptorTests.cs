@@ -1,5 +1,6 @@
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Net;
+using StratoVirt.Testing;
 
 namespace StratoVirt.Linux.Tests.Net;
 
@@ -41,8 +42,7 @@ public sealed class UnixSocketDescriptorTests : IDisposable
     [Fact]
     public void Descriptors_with_no_place_are_closed()
     {
-        using EventFd gift = EventFd.Create();
-        int before = Directory.GetFiles("/proc/self/fd").Length;
+        using FileDescriptor gift = FileDescriptor.Open(_directory["gift"], OpenFlags.WriteOnly | OpenFlags.Create, 0x180);
         for (int i = 0; i < 50; i++)
         {
             _one.Send("x"u8, [gift, gift], out _);
@@ -50,7 +50,7 @@ public sealed class UnixSocketDescriptorTests : IDisposable
             Assert.Equal((1, 0), (length, descriptors));
         }
 
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 20);
+        Assert.Equal(1, OpenDescriptors.To(_directory["gift"]));
     }
 
     [Fact]

@@ -14,12 +14,11 @@ internal static class ProcessFacts
         try
         {
             return [.. Directory.GetDirectories($"/proc/{process}/task")
-                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .SelectMany(task => ReadUnlessGone(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
         }
-        catch (IOException)
+        catch (DirectoryNotFoundException)
         {
-            // It, or one of its threads, has just ended.
             return [];
         }
     }
@@ -56,4 +55,17 @@ internal static class ProcessFacts
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int process, int signal);
+
+    // Of a thread that has just ended there is nothing to tell; its children are another's by then.
+    private static string ReadUnlessGone(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return string.Empty;
+        }
+    }
 }
