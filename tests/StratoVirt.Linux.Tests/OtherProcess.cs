@@ -13,18 +13,23 @@ internal static class OtherProcess
     /// <summary>Runs an act to its end.</summary>
     internal static (int ExitCode, string Output) Run(params string[] act)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) 
+        {
+            RedirectStandardOutput = true,
+
+            // A runtime that dies says so at length.
+            RedirectStandardError = true,
+        };
         start.Environment[Variable] = string.Join('\n', act);
         using Process process = Process.Start(start)!;
-        Task<string> reading = process.StandardOutput.ReadToEndAsync();
+        Task<string[]> reading = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (!process.WaitForExit(TimeSpan.FromMinutes(1)))
         {
             process.Kill();
             throw new TimeoutException($"'{act[0]}' does not end.");
         }
 
-        string output = reading.GetAwaiter().GetResult();
-        return (process.ExitCode, output);
+        return (process.ExitCode, reading.GetAwaiter().GetResult()[0]);
     }
 
     [ModuleInitializer]

@@ -5,11 +5,15 @@ namespace StratoVirt.Backends.Memory;
 
 /// <summary>
 /// A file behind guest memory. The mapping is somebody else's; this keeps the file open for flushing, and mends the
-/// mapping when the file is cut: memory takes the place of what is gone, because to touch a page behind the end of its
-/// file ends the process. No flush succeeds from then on.
+/// mapping when the file is cut: memory takes the place of what is gone, at once where a device of ours touches it, and
+/// of the rest when it is looked at, because a guest that touches a page behind the end of its file stops. No flush
+/// succeeds from then on.
 /// </summary>
 public sealed class MappedFile : IPersistentFile
 {
+    private const string Gap = "the host had a page of the file no more, or no room for it: the file was cut for a while, or its file system is full. "
+        + "What a device had there is lost, and no flush succeeds";
+
     private readonly FileDescriptor _file;
     private readonly bool _readOnly;
     private readonly MemoryMapping _mapping;
@@ -25,7 +29,7 @@ public sealed class MappedFile : IPersistentFile
     }
 
     /// <summary>What has become of the file, for the operator; null while it is as it was mapped.</summary>
-    public string? Problem => _problem;
+    public string? Problem => _problem ?? (_mapping.HasLostPages ? Gap : null);
 
     /// <summary>Opens a file and maps all of it.</summary>
     /// <param name="path">The file, a whole number of <paramref name="granule"/> bytes long and not empty.</param>
@@ -38,6 +42,7 @@ public sealed class MappedFile : IPersistentFile
     public static MemoryMapping Map(string path, bool readOnly, ulong granule, out MappedFile file)
     {
         FileDescriptor descriptor = FileDescriptor.Open(path, readOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite);
+        MemoryMapping? mapping = null;
         try
         {
             ulong length = FileStatus.Of(descriptor).Length;
@@ -46,32 +51,40 @@ public sealed class MappedFile : IPersistentFile
                 throw new InvalidDataException($"'{path}' has {length} bytes; a multiple of {granule} is needed.");
             }
 
-            MemoryMapping mapping = readOnly
+            mapping = readOnly
                 ? MemoryMapping.CreatePrivate(descriptor, (nuint)length)
                 : MemoryMapping.CreateShared(descriptor, (nuint)length);
+            mapping.GuardLostPages();
             file = new MappedFile(descriptor, readOnly, mapping);
             return mapping;
         }
         catch
         {
+            mapping?.Dispose();
             descriptor.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public Errno Flush() => _problem is not null ? Errno.InputOutput : _readOnly ? Errno.None : _file.TrySync();
+    public Errno Flush() => Problem is not null ? Errno.InputOutput : _readOnly ? Errno.None : _file.TrySync();
 
-    /// <summary>Looks whether the file has been cut since the last look, and puts memory in the place of what is gone. One
-    /// thread at a time.</summary>
-    /// <returns>Whether it had been.</returns>
+    /// <summary>Looks whether the file has been cut since the last look, or a device has met a page that was not to be had,
+    /// and puts memory in the place of what is gone. One thread at a time.</summary>
+    /// <returns>Whether there is a problem that there was not before.</returns>
     /// <exception cref="LinuxException">The process has as many mappings as it may have.</exception>
     public bool TryMend()
     {
         ulong length = FileStatus.Of(_file).Length;
         if (length >= _length)
         {
-            return false;
+            if (_problem is not null || !_mapping.HasLostPages)
+            {
+                return false;
+            }
+
+            _problem = Gap;
+            return true;
         }
 
         // The rest of the last page is there, and reads as zero.

@@ -45,7 +45,7 @@ internal static class CallGrants
             Condition = "advice that gives, takes, or keeps out of dumps",
             Tests = [ArgumentTest.IsOneOf(2, Advice)],
         },
-        new("mmap", ThreadRoles.All, "grows the heap; maps vCPUs and memory devices")
+        new("mmap", ThreadRoles.All, "grows the heap; maps vCPUs and memory devices; fills what a mapped file has lost")
         {
             Condition = "nothing executable",
             Tests = [ArgumentTest.HasNone(2, ExecutableMemory)],

@@ -5,6 +5,7 @@ using StratoVirt.Linux.Containment.Landlock;
 using StratoVirt.Linux.Containment.Seccomp;
 using StratoVirt.Linux.Handles;
 using StratoVirt.Linux.Threads;
+using StratoVirt.Linux.Traps;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Runtime;
 
@@ -123,6 +124,8 @@ internal sealed class HostContainment : IThreadGuard, IDisposable
                     ResourceLimits.Lower(ResourceLimit.Processes, MostThreads);
                 }
 
+                // Later nothing may be made executable.
+                LostPageTrap.Arm();
                 if (ViolationTrap.IsSupported)
                 {
                     _violations = _runtime.OpenViolationRecord(_machine);

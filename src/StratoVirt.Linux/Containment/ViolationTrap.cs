@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Traps;
 
 namespace StratoVirt.Linux.Containment;
 
 /// <summary>
-/// Ends this process when a filter traps a system call, after writing down which it was. The handler of SIGSYS is a few
-/// instructions in a page of their own: it takes no lock, allocates nothing and needs no runtime, so it works wherever
-/// the thread was, a garbage collection included, and no other thread has to do anything. Whoever gets rid of it gains
+/// Ends this process when a filter traps a system call, after writing down which it was. No
+/// other thread has to do anything for it (<see cref="HandlerPage"/>). Whoever gets rid of it gains
 /// nothing: a trapped call is never made, and without the handler SIGSYS ends the process all the same.
 /// </summary>
 /// <remarks>
@@ -92,20 +92,10 @@ public static class ViolationTrap
         }
     }
 
-    // The page is never given back: the signal may come as long as the process lives.
-    private static unsafe nint Place(int descriptor)
+    private static nint Place(int descriptor)
     {
-        nuint length = (nuint)Environment.SystemPageSize;
-        nint page = LibC.mmap(0, length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
-        if (page == LibC.MAP_FAILED)
-        {
-            throw LinuxException.Last("mmap");
-        }
-
-        // SAFETY: a fresh mapping of a page, which is longer than the handler; nobody runs it yet.
-        var code = new Span<byte>((void*)page, Handler.Length);
-        Handler.CopyTo(code);
-        BinaryPrimitives.WriteInt32LittleEndian(code[DescriptorOffset..], descriptor);
-        return LibC.mprotect(page, length, LibC.PROT_READ | LibC.PROT_EXEC) < 0 ? throw LinuxException.Last("mprotect") : page;
+        byte[] code = Handler.ToArray();
+        BinaryPrimitives.WriteInt32LittleEndian(code.AsSpan(DescriptorOffset), descriptor);
+        return HandlerPage.Place(code);
     }
 }

@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
 using StratoVirt.Linux.Abi;
+using StratoVirt.Linux.Traps;
 
 namespace StratoVirt.Linux.Handles;
 
 /// <summary>A mapping of this process made with mmap(2), unmapped exactly once.</summary>
 public sealed class MemoryMapping : SafeHandle
 {
+    private bool _isGuarded;
+
     private MemoryMapping(nint address, nuint length)
         : base(LibC.MAP_FAILED, ownsHandle: true)
     {
@@ -89,7 +92,7 @@ public sealed class MemoryMapping : SafeHandle
     }
 
     /// <summary>Puts zeroed private memory in the place of the mapping's end: of what lies behind the end of a file that
-    /// was cut, which to touch ends the process (SIGBUS). Whoever touches it meanwhile finds one or the other.</summary>
+    /// was cut. Whoever touches it meanwhile finds one or the other.</summary>
     /// <param name="offset">Bytes from the start that stay, a multiple of the page size.</param>
     /// <exception cref="LinuxException">The process has as many mappings as it may have.</exception>
     public void ReplaceFrom(nuint offset)
@@ -102,8 +105,29 @@ public sealed class MemoryMapping : SafeHandle
         }
     }
 
+    /// <summary>From now on a thread of this process that touches a page behind the end of the mapped file finds zeroed
+    /// private memory in its place. Without this, or where <see cref="LostPageTrap.IsSupported"/> is false, it ends the
+    /// process (SIGBUS).</summary>
+    /// <exception cref="LinuxException">The kernel refused, or too many mappings are guarded.</exception>
+    public void GuardLostPages()
+    {
+        LostPageTrap.Guard(handle, Length);
+        _isGuarded = true;
+    }
+
+    /// <summary>Whether a page was touched so and has been replaced. What is written to it since is in no file.</summary>
+    public bool HasLostPages => _isGuarded && !IsClosed && LostPageTrap.HasLost(handle);
+
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => LibC.munmap(handle, Length) == 0;
+    protected override bool ReleaseHandle()
+    {
+        if (_isGuarded)
+        {
+            LostPageTrap.Forget(handle);
+        }
+
+        return LibC.munmap(handle, Length) == 0;
+    }
 
     private static MemoryMapping Map(nuint length, int protection, int flags, int descriptor, long offset)
     {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using StratoVirt.Backends.Memory;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Memory;
 using Xunit;
 
 namespace StratoVirt.Backends.Tests.Memory;
@@ -52,6 +53,51 @@ public sealed class MappedFileTests : IDisposable
         }
 
         Assert.Equal(kept, new FileInfo(_path).Length);
+    }
+
+    /// <summary>A device may get there before anybody has looked at the file.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Guest_memory_a_file_has_lost_can_be_read_and_written_before_it_is_mended(bool readOnly)
+    {
+        const int kept = 1 << 20;
+        MemoryMapping mapping = MappedFile.Map(_path, readOnly, Granule, out MappedFile file);
+        using var memory = GuestMemory.CreateAnonymous([new GuestRange(default, 1 << 20)]);
+        memory.Add(new GuestMemoryRegion(new GuestAddress(1UL << 32), mapping));
+        using (file)
+        {
+            Cut(kept);
+            byte[] seen = new byte[Length];
+            Assert.True(memory.TryRead(new GuestAddress(1UL << 32), seen));
+            Assert.True(seen.AsSpan(0, kept).IndexOfAnyExcept(Content) < 0);
+            Assert.True(seen.AsSpan(kept).IndexOfAnyExcept((byte)0) < 0);
+            Assert.True(memory.TryWrite(new GuestAddress((1UL << 32) + Length - 4096), seen.AsSpan(0, 4096)));
+            Assert.Equal(Errno.InputOutput, file.Flush());
+            Assert.True(file.TryMend());
+            Assert.Contains($"cut to {kept} bytes", file.Problem, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(kept, new FileInfo(_path).Length);
+    }
+
+    /// <summary>Nobody saw it but a device: what it wrote is in no file, and no flush may say otherwise.</summary>
+    [Fact]
+    public void A_file_that_was_cut_and_is_as_long_as_before_is_not_whole()
+    {
+        using MemoryMapping mapping = MappedFile.Map(_path, readOnly: false, Granule, out MappedFile file);
+        using (file)
+        {
+            Cut(0);
+            Marshal.WriteByte(mapping.Address, 1);
+            Cut(Length);
+            Assert.Equal(Errno.InputOutput, file.Flush());
+            Assert.Contains("cut for a while", file.Problem, StringComparison.Ordinal);
+            Assert.True(file.TryMend());
+            Assert.False(file.TryMend());
+            Assert.Contains("cut for a while", file.Problem, StringComparison.Ordinal);
+            Assert.Equal(Errno.InputOutput, file.Flush());
+        }
     }
 
     [Fact]

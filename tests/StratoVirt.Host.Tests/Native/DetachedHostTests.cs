@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using StratoVirt.Backends.VhostUser;
 using StratoVirt.Control;
@@ -15,6 +16,7 @@ namespace StratoVirt.Host.Tests.Native;
 public sealed class DetachedHostTests
 {
     private const string Prompt = "hello> ";
+    private const int BusError = 7;
     private const int Terminate = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -134,6 +136,17 @@ public sealed class DetachedHostTests
 
         // A static program that loads a library gets a second C library with it.
         Assert.DoesNotContain(File.ReadLines($"/proc/{guest.Process.ProcessId}/maps"), mapping => mapping.Contains(".so", StringComparison.Ordinal));
+    }
+
+    /// <summary>A file of memory that is added later may be cut too, when nothing can be made executable any more.</summary>
+    [HostFact]
+    public void ItIsReadyForPagesThatAFileLoses()
+    {
+        using var guest = new HostedGuest();
+        int process = guest.Start().ProcessId;
+        string caught = File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
+        ulong signals = ulong.Parse(caught.Split('\t')[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        Assert.NotEqual(0UL, signals & (1UL << (BusError - 1)));
     }
 
     /// <summary>It lives as long as the machine, and who starts a machine waits until nobody can answer any more.</summary>

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using StratoVirt.Linux.Abi;
 using StratoVirt.Linux.Containment;
 using StratoVirt.Linux.Containment.Seccomp;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Traps;
 
 namespace StratoVirt.Linux.Tests.Containment;
 
@@ -21,6 +23,9 @@ internal static class ContainedActs
             case ["kill", string call]:
                 Filter(call, SeccompVerdict.KillProcess);
                 Call(call);
+                break;
+            case ["lost-page", string path]:
+                LostPage(path);
                 break;
             case ["all-threads"]:
                 AllThreads();
@@ -62,6 +67,15 @@ internal static class ContainedActs
         }
 
         GC.KeepAlive(file);
+    }
+
+    private static void LostPage(string path)
+    {
+        LostPageTrap.Arm();
+        using FileDescriptor file = FileDescriptor.Open(path, OpenFlags.ReadWrite);
+        using MemoryMapping mapping = MemoryMapping.CreateShared(file, (nuint)FileStatus.Of(file).Length);
+        file.SetLength(0);
+        Console.Write(Marshal.ReadByte(mapping.Address));
     }
 
     private static void AllThreads()
