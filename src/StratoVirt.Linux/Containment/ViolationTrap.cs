@@ -7,9 +7,9 @@ using StratoVirt.Linux.Traps;
 namespace StratoVirt.Linux.Containment;
 
 /// <summary>
-/// Ends this process when a filter traps a system call, after writing down which it was. No
-/// other thread has to do anything for it (<see cref="HandlerPage"/>). Whoever gets rid of it gains
-/// nothing: a trapped call is never made, and without the handler SIGSYS ends the process all the same.
+/// Ends this process when a filter traps a system call, after writing down which it was. The handler of SIGSYS needs no
+/// other thread and no runtime (<see cref="HandlerPage"/>). Whoever gets rid of it gains nothing: a trapped call is never
+/// made, and without the handler SIGSYS ends the process all the same.
 /// </summary>
 /// <remarks>
 /// Two calls are answered instead, both of them the .NET collector's, on whichever thread starts a collection. It looks

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using StratoVirt.Backends.Memory;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Handles;
+using StratoVirt.Linux.Traps;
 using StratoVirt.Memory;
 using Xunit;
 
@@ -61,6 +62,7 @@ public sealed class MappedFileTests : IDisposable
     [InlineData(true)]
     public void Guest_memory_a_file_has_lost_can_be_read_and_written_before_it_is_mended(bool readOnly)
     {
+        Assert.SkipUnless(LostPageTrap.IsSupported, "there is no handler for this architecture");
         const int kept = 1 << 20;
         MemoryMapping mapping = MappedFile.Map(_path, readOnly, Granule, out MappedFile file);
         using var memory = GuestMemory.CreateAnonymous([new GuestRange(default, 1 << 20)]);
@@ -85,6 +87,7 @@ public sealed class MappedFileTests : IDisposable
     [Fact]
     public void A_file_that_was_cut_and_is_as_long_as_before_is_not_whole()
     {
+        Assert.SkipUnless(LostPageTrap.IsSupported, "there is no handler for this architecture");
         using MemoryMapping mapping = MappedFile.Map(_path, readOnly: false, Granule, out MappedFile file);
         using (file)
         {

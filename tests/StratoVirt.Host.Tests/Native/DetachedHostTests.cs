@@ -5,6 +5,7 @@ using StratoVirt.Control;
 using StratoVirt.Definitions.Devices;
 using StratoVirt.Linux;
 using StratoVirt.Linux.Net;
+using StratoVirt.Linux.Traps;
 using StratoVirt.Machine;
 using StratoVirt.Machine.Lifecycle;
 using StratoVirt.Machine.Runtime;
@@ -142,6 +143,7 @@ public sealed class DetachedHostTests
     [HostFact]
     public void ItIsReadyForPagesThatAFileLoses()
     {
+        Assert.SkipUnless(LostPageTrap.IsSupported, "there is no handler for this architecture");
         using var guest = new HostedGuest();
         int process = guest.Start().ProcessId;
         string caught = File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
